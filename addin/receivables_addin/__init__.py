@@ -1,0 +1,1 @@
+"""Hosts of the functions and buttons: Excel and LibreOffice Calc."""

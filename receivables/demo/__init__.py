@@ -1,0 +1,1 @@
+"""The invented trading firm behind `receivables demo`."""

@@ -1,0 +1,1 @@
+"""What the books say: read, check and open the ledger as of a date."""

@@ -1,0 +1,75 @@
+"""The ledger's tables and columns, read from `data/columns.csv`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from receivables.resources import data_rows
+
+POLARS_TYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "key": pl.String(),
+    "choice": pl.String(),
+    "currency": pl.String(),
+    "date": pl.Date(),
+    "amount": pl.Int64(),
+    "number": pl.Float64(),
+    "rate": pl.String(),
+    "share": pl.Float64(),
+    "integer": pl.Int64(),
+    "flag": pl.Boolean(),
+}
+"""Polars type of each column type once checked. Amounts are minor units; a rate stays exact text."""
+
+LOCATION = {"_source": pl.Int32(), "_row": pl.Int64()}
+"""Where a row was read: index into `sources`, and the row number a user sees in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an input table."""
+
+    table: str
+    name: str
+    type: str
+    required: bool
+    choices: tuple[str, ...]
+    synonyms: tuple[str, ...]
+    help_en: str
+    help_zh: str
+
+
+@cache
+def tables() -> dict[str, dict[str, Column]]:
+    """All input tables: name → column name → Column, in the order of the file.
+
+    >>> tables()["documents"]["amount"].type
+    'amount'
+    """
+    found: dict[str, dict[str, Column]] = {}
+    for row in data_rows("columns.csv"):
+        column = Column(
+            table=row["table"],
+            name=row["column"],
+            type=row["type"],
+            required=row["required"] == "yes",
+            choices=_parts(row["choices"]),
+            synonyms=_parts(row["synonyms_en"]) + _parts(row["synonyms_zh"]),
+            help_en=row["help_en"],
+            help_zh=row["help_zh"],
+        )
+        found.setdefault(column.table, {})[column.name] = column
+    return found
+
+
+def typed_schema(table: str) -> dict[str, pl.DataType]:
+    """Polars schema of a checked table, location columns last."""
+    columns = {name: POLARS_TYPES[column.type] for name, column in tables()[table].items()}
+    return columns | LOCATION
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split("|") if part.strip())

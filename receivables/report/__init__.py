@@ -1,0 +1,1 @@
+"""Result sheets: which columns, formats and charts, and how they are written."""

@@ -1,0 +1,89 @@
+"""The settings of a run: one frozen dataclass, filled from a TOML file or a Settings table."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from receivables.errors import SettingsError
+from receivables.resources import data_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Values of `data/settings.csv`, where each is explained."""
+
+    edges: str = "30,60,90"
+    base: str = "due"
+    credits: str = "separate"
+    day_on_edge: str = "younger"
+    forward_edges: str = ""
+    currency: str = ""
+    local_currency: str = ""
+    default_currency: str = ""
+    match_cutoff_days: int = 0
+    unapplied: str = "keep"
+    top_n: int = 10
+    cut_off_days: int = 5
+    language: str = "en"
+    paper: str = "A4"
+    max_issue_rows: int = 10_000
+
+    def with_values(self, values: Mapping[str, Any]) -> Settings:
+        """A copy with some settings changed; None keeps what stands.
+
+        >>> Settings().with_values({"base": "issued", "edges": None}).base
+        'issued'
+        """
+        known = {field.name: field.type for field in fields(self)}
+        changes = {}
+        for name, value in values.items():
+            if name not in known:
+                raise SettingsError(unknown_setting(name))
+            if value is not None:
+                changes[name] = _checked(name, value)
+        return replace(self, **changes)
+
+
+def unknown_setting(name: str) -> str:
+    """The sentence for a setting that does not exist, with the nearest that does.
+
+    >>> unknown_setting("day_on_egde")
+    "There is no setting 'day_on_egde'. Did you mean 'day_on_edge'?"
+    """
+    known = [field.name for field in fields(Settings)]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean '{near[0]}'?" if near else f"Known settings: {', '.join(known)}."
+    return f"There is no setting '{name}'. {hint}"
+
+
+def load_settings(path: Path) -> Settings:
+    """Settings of a TOML file."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: no such settings file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise SettingsError(f"{path}: not a TOML file ({fault}).") from None
+    try:
+        return Settings().with_values(values)
+    except SettingsError as fault:
+        raise SettingsError(f"{path}: {fault}") from None
+
+
+def _checked(name: str, value: Any) -> Any:
+    row = next(row for row in data_rows("settings.csv") if row["name"] == name)
+    if row["type"] == "integer":
+        try:
+            return int(str(value))
+        except ValueError:
+            raise SettingsError(f"Setting {name}: '{value}' is not a whole number.") from None
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value).strip()
+    choices = [choice for choice in row["choices"].split("|") if choice]
+    if choices and text not in choices:
+        raise SettingsError(f"Setting {name}: '{text}' is not one of {', '.join(choices)}.")
+    return text

@@ -1,0 +1,1 @@
+"""Declared cell functions by family: signature, help, a call into the core."""
