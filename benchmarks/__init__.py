@@ -1,0 +1,1 @@
+"""Benchmarks: the same question asked of the program and of plain scripts, answers compared first."""
