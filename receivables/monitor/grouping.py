@@ -70,7 +70,7 @@ class Plan:
     @property
     def keys(self) -> tuple[str, ...]:
         """Key columns of the result: the sources, `_key` behind a name that the result uses."""
-        return tuple(f"{name}_key" if name in RESERVED else name for name in self.sources)
+        return tuple(f"{name}_key" if _reserved(name) else name for name in self.sources)
 
     @property
     def key(self) -> pl.Expr:
@@ -222,6 +222,10 @@ def _must_exist(name: str, values: tuple[str, ...], opened: OpenItems) -> None:
         raise BadValueError(
             f"No row has the {name} '{missing[0]}'.{hint} Check the filter's spelling."
         )
+
+
+def _reserved(name: str) -> bool:
+    return name in RESERVED or (name[:1] == "b" and name[1:].isdigit())
 
 
 def _prefixed(name: str, prefix: str) -> pl.Expr:
