@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,10 @@ class Timing:
     runs: int
     answer: Any = None
     megabytes: float | None = None
+
+    def answering(self, answer: Any) -> Timing:
+        """The same timing with the answer in a smaller form."""
+        return replace(self, answer=answer)
 
 
 def measure(name: str, task: Callable[[], Any], runs: int = 5, warm: bool = True) -> Timing:
