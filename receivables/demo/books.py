@@ -41,7 +41,7 @@ class Books:
 
     def case(self, name: str, *rows: Row | str) -> None:
         """Remember which rows show a scripted case."""
-        keys = ("document_no", "payment_no", "bill_no")
+        keys = ("bill_no", "payment_no", "document_no")
         found = self.cases.setdefault(name, [])
         for row in rows:
             number = row if isinstance(row, str) else next(row[k] for k in keys if k in row)
@@ -54,7 +54,9 @@ class Books:
         self._last[series] = self._last.get(series, series[1]) + 1
         return f"{series[0]}-{self._last[series]:04d}"
 
-    def document(self, kind: str, customer_id: str, on: date, amount: int | str, **more: Any) -> Row:
+    def document(
+        self, kind: str, customer_id: str, on: date, amount: int | str, **more: Any
+    ) -> Row:
         """Enter a document; `more` overrides any column. Text amounts are in major units."""
         customer = customers()[customer_id]
         currency = more.get("currency", customer.currency)
@@ -103,7 +105,9 @@ class Books:
             "entered_on": on,
             "currency": currency,
             "amount": minor,
-            "amount_lc": local_amount(minor, currency, customer.company, more.get("posted_on", on)),
+            "amount_lc": local_amount(
+                minor, currency, customer.company, more.get("posted_on", on)
+            ),
             **more,
         }
         settled = (row.get("document_no", ""), row.get("instalment"))
@@ -168,7 +172,10 @@ def _tax(customer: Customer, kind: str, gross: int) -> Row:
     code, percent = tax_rule(customer)
     if kind not in TAXED or not code:
         return {}
-    return {"tax_code": code, "tax_amount": money.half_up(Decimal(gross * percent) / (100 + percent))}
+    return {
+        "tax_code": code,
+        "tax_amount": money.half_up(Decimal(gross * percent) / (100 + percent)),
+    }
 
 
 def _cover(customer: Customer, kind: str) -> Row:

@@ -107,12 +107,12 @@ def _post_dated_cheques(books: Books) -> None:
 
 def _instalments(books: Books) -> None:
     """Three instalments of 30,000.00 with 50,000.00 paid; two of 1,500.00 with 3,200.00 paid."""
-    dues = (date(2026, 8, 31), date(2026, 9, 30), date(2026, 11, 30))
-    plan = _in_parts(books, "00105", date(2026, 7, 31), "30000.00", dues)
+    three = (date(2026, 8, 31), date(2026, 9, 30), date(2026, 11, 30))
+    plan = _in_parts(books, "00105", date(2026, 7, 31), "30000.00", three)
     part = books.payment("00105", date(2026, 10, 2), "50000.00", document_no=plan)
     books.case("instalments, first come first paid", plan, part)
-    dues = (date(2026, 9, 15), date(2026, 10, 15))
-    short = _in_parts(books, "00114", date(2026, 8, 14), "1500.00", dues)
+    two = (date(2026, 9, 15), date(2026, 10, 15))
+    short = _in_parts(books, "00114", date(2026, 8, 14), "1500.00", two)
     more = books.payment("00114", date(2026, 10, 14), "3200.00", document_no=short)
     for number, rest in ((plan, (0, 1_000_000, 3_000_000)), (short, (0, 0))):
         books.owed |= {(number, part + 1): left for part, left in enumerate(rest)}
@@ -141,14 +141,68 @@ def _subsequent_receipt(books: Books) -> None:
 
 BILLS = (
     # customer, invoice of, amount, kind, acceptor, received, matures, state
-    ("00147", (2026, 3, 9), "180000.00", "bank", "江海银行南京分行", (2026, 5, 11), (2026, 9, 11), "paid"),
-    ("00148", (2026, 4, 14), "96000.00", "bank", "钱塘商业银行", (2026, 6, 2), (2026, 10, 2), "paid"),
+    (
+        "00147",
+        (2026, 3, 9),
+        "180000.00",
+        "bank",
+        "江海银行南京分行",
+        (2026, 5, 11),
+        (2026, 9, 11),
+        "paid",
+    ),
+    (
+        "00148",
+        (2026, 4, 14),
+        "96000.00",
+        "bank",
+        "钱塘商业银行",
+        (2026, 6, 2),
+        (2026, 10, 2),
+        "paid",
+    ),
     ("00150", (2026, 6, 8), "240000.00", "bank", "甬江银行", (2026, 8, 10), (2027, 2, 10), "held"),
-    ("00154", (2026, 6, 22), "132000.00", "bank", "长桥银行武汉支行", (2026, 8, 24), (2027, 2, 24), "held"),
-    ("00160", (2026, 5, 18), "58000.00", "bank", "山城银行", (2026, 8, 3), (2026, 12, 3), "endorsed"),
-    ("00164", (2026, 5, 25), "310000.00", "bank", "星海银行", (2026, 8, 26), (2027, 2, 26), "discounted"),
+    (
+        "00154",
+        (2026, 6, 22),
+        "132000.00",
+        "bank",
+        "长桥银行武汉支行",
+        (2026, 8, 24),
+        (2027, 2, 24),
+        "held",
+    ),
+    (
+        "00160",
+        (2026, 5, 18),
+        "58000.00",
+        "bank",
+        "山城银行",
+        (2026, 8, 3),
+        (2026, 12, 3),
+        "endorsed",
+    ),
+    (
+        "00164",
+        (2026, 5, 25),
+        "310000.00",
+        "bank",
+        "星海银行",
+        (2026, 8, 26),
+        (2027, 2, 26),
+        "discounted",
+    ),
     ("00152", (2026, 4, 20), "220000.00", "commercial", "", (2026, 7, 20), (2027, 1, 20), "held"),
-    ("00168", (2026, 2, 2), "150000.00", "commercial", "", (2026, 4, 7), (2026, 10, 7), "dishonoured"),
+    (
+        "00168",
+        (2026, 2, 2),
+        "150000.00",
+        "commercial",
+        "",
+        (2026, 4, 7),
+        (2026, 10, 7),
+        "dishonoured",
+    ),
     ("00149", (2026, 3, 23), "74000.00", "commercial", "", (2026, 5, 22), (2026, 9, 22), "paid"),
 )
 """Bills taken in payment. The dishonoured one gives its invoice back with its original age."""
@@ -199,7 +253,16 @@ def _bill(
 
 def _bill_in_both_books(books: Books) -> None:
     """A bill the cashier also entered as a payment: it must count once."""
-    line = ("00162", (2026, 7, 6), "41000.00", "bank", "徽源银行", (2026, 9, 7), (2027, 3, 7), "held")
+    line = (
+        "00162",
+        (2026, 7, 6),
+        "41000.00",
+        "bank",
+        "徽源银行",
+        (2026, 9, 7),
+        (2027, 3, 7),
+        "held",
+    )
     bill, invoice = _bill(books, len(BILLS) + 1, *line)
     payment = books.payment(
         "00162",

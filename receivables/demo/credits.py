@@ -148,6 +148,8 @@ def _debit_note(books: Books) -> None:
 def _deposit(books: Books) -> None:
     """A down-payment is asked for, paid, and settled against the final invoice by the rest due."""
     asked = books.document("deposit", "00156", date(2026, 8, 18), "50000.00")
-    payment = books.payment("00156", date(2026, 9, 2), "50000.00", document_no=asked["document_no"])
+    payment = books.payment(
+        "00156", date(2026, 9, 2), "50000.00", document_no=asked["document_no"]
+    )
     final = books.document("invoice", "00156", date(2026, 10, 12), "120000.00")
     books.case("deposit", asked, payment, final)

@@ -109,7 +109,9 @@ def _run(books: Books, key: tuple[str, str, date], settled: list[_Settlement]) -
     payment = books.payment(
         customer_id, on, total, currency=currency, reference=f"{len(settled)} documents"
     )
-    matched_on = min(next_working_day(on + timedelta(days=books.chance.whole(0, 2))), _last_day(on))
+    matched_on = min(
+        next_working_day(on + timedelta(days=books.chance.whole(0, 2))), _last_day(on)
+    )
     for one in settled:
         books.allocate(payment, one.document, one.amount, matched_on)
 

@@ -35,8 +35,9 @@ def ranked() -> list[Customer]:
     known = list(customers().values())
 
     def place(customer: Customer) -> tuple[int, int]:
-        small = customer.legal_form in {"sole_trader", "consumer"} or customer.intercompany
-        return 2 if small else int(customer.size != "large"), (known.index(customer) * 37) % 80
+        small = customer.legal_form in {"sole_trader", "consumer"}
+        great = customer.size == "large" and customer.legal_form == "company"
+        return 2 if small else int(not great), (known.index(customer) * 37) % 80
 
     return sorted(known, key=place)
 
