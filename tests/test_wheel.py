@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -104,7 +105,21 @@ def test_the_functions_are_listed(outside: Path) -> None:
     assert "AGING_BUCKET" in {row["name"] for row in rows}
 
 
-def test_the_demo_builds_its_report(outside: Path, tmp_path: Path) -> None:
-    run([str(outside / "receivables"), "demo", "--out", str(tmp_path / "demo")], tmp_path)
-    made = {path.name for path in (tmp_path / "demo").iterdir()}
+@pytest.fixture(scope="module")
+def demo(outside: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `receivables demo --out demo` was run."""
+    folder = tmp_path_factory.mktemp("demo")
+    run([str(outside / "receivables"), "demo", "--out", "demo"], folder)
+    return folder
+
+
+def test_the_demo_builds_its_report(demo: Path) -> None:
+    made = {path.name for path in (demo / "demo").iterdir()}
     assert {"ledger.xlsx", "report.xlsx"} <= made
+
+
+def test_the_python_example_of_the_readme_runs(outside: Path, demo: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    shown = run([str(outside / "python"), "-c", example], demo)
+    assert "unapplied" in shown
