@@ -29,17 +29,17 @@ class Commands(TyperGroup):
         """Every command, ours first."""
         return [*super().list_commands(ctx), *_host_commands()]
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(self, args: Any = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
         """Run a command; exit code 2 is the user's mistake, 70 ours."""
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = super().main(args, standalone_mode=False, **extra)
         except ReceivablesError as fault:
             code = _say(str(fault))
         except typer.Abort:
             code = _say("Stopped.", 130)
         except OSError as fault:
             code = _say(f"{fault.filename or ''}: {fault.strerror or fault}.".removeprefix(": "))
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - users get one line, never a traceback
             code = _unforeseen(fault)
         if standalone_mode:
             sys.exit(code if isinstance(code, int) else 0)

@@ -120,7 +120,7 @@ def _digits(value: float | Decimal, places: int | None) -> str:
         plain = format(number, "f")
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
     shown = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return format(shown if shown else abs(shown), "f")
+    return format(shown or abs(shown), "f")
 
 
 def _no_constant(name: str) -> Any:

@@ -168,7 +168,7 @@ def to_list(value: Any) -> str | tuple[object, ...]:
 
 
 def to_choice(choices: str) -> Callable[[Any], str]:
-    """Reader of a set in `choices.csv`: value, number or word in either language, any case.
+    """Reader of a set in `options.csv`: value, number or word in either language, any case.
 
     >>> read = to_choice("day_on_edge")
     >>> read("Older"), read(2.0), read("归较旧")
@@ -261,7 +261,7 @@ def plain(value: Any) -> Any:
 def choice_words(choices: str) -> dict[str, str]:
     """Every accepted word of a set, case-folded, with the value it stands for."""
     found: dict[str, str] = {}
-    for row in data_rows("choices.csv"):
+    for row in data_rows("options.csv"):
         if row["set"] == choices:
             words = (
                 row["value"],
@@ -275,12 +275,12 @@ def choice_words(choices: str) -> dict[str, str]:
 
 @cache
 def choice_values(choices: str) -> tuple[str, ...]:
-    """Values of a set in `choices.csv`, in the order of their numbers.
+    """Values of a set in `options.csv`, in the order of their numbers.
 
     >>> choice_values("day_on_edge")
     ('younger', 'older')
     """
-    return tuple(row["value"] for row in data_rows("choices.csv") if row["set"] == choices)
+    return tuple(row["value"] for row in data_rows("options.csv") if row["set"] == choices)
 
 
 _PLAIN = {type(None), str, int, float, bool, date, datetime, Decimal}

@@ -137,7 +137,7 @@ def _argument(name: str, parameter: inspect.Parameter, hints: dict[str, Any]) ->
     if (cell_type.name == "choice") != bool(arg.choices):
         raise DeclarationError(f"{name}, {where}: the type Choice and `choices` go together.")
     if arg.choices and not coerce.choice_values(arg.choices):
-        raise DeclarationError(f"{name}, {where}: choices.csv has no set '{arg.choices}'.")
+        raise DeclarationError(f"{name}, {where}: options.csv has no set '{arg.choices}'.")
     if arg.choices and default is not None and default not in coerce.choice_values(arg.choices):
         raise DeclarationError(f"{name}, {where}: '{default}' is not in the set '{arg.choices}'.")
     return ArgSpec(

@@ -56,7 +56,7 @@ class CellType:
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """Help and unit of an argument or of the result; `choices` names a set of `choices.csv`."""
+    """Help and unit of an argument or of the result; `choices` names a set of `options.csv`."""
 
     help: str
     unit: str = ""
@@ -86,7 +86,7 @@ Amount = Annotated[Decimal, AMOUNT]
 """Money, read and added exactly."""
 Flag = Annotated[bool, FLAG]
 Choice = Annotated[str, CHOICE]
-"""One of a set of `choices.csv`: English, Chinese or its number."""
+"""One of a set of `options.csv`: English, Chinese or its number."""
 TextList = Annotated[str | Sequence[object], LIST]
 Days = Annotated[list[date | None], DAYS]
 Amounts = Annotated[list[Decimal | None], AMOUNTS]
