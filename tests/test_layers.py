@@ -147,15 +147,21 @@ def test_nothing_reads_the_clock(path: Path) -> None:
     assert not clock_reads(path), "as_of is an argument"
 
 
+def is_rounding(call: ast.Call) -> bool:
+    """`round`, `.round`, or `.quantize` that leaves the rule to the context (half to even)."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id == "round"
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    says_how = "ROUND_" in ast.unparse(call)
+    return call.func.attr == "round" or (call.func.attr == "quantize" and not says_how)
+
+
 def roundings(path: Path) -> list[str]:
     return [
         f"{path.name}:{node.lineno} {ast.unparse(node.func)}"
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call)
-        and (
-            (isinstance(node.func, ast.Name) and node.func.id == "round")
-            or (isinstance(node.func, ast.Attribute) and node.func.attr in {"round", "quantize"})
-        )
+        if isinstance(node, ast.Call) and is_rounding(node)
     ]
 
 
