@@ -1,0 +1,106 @@
+"""Native charts bound to the cells of a table, in colours that all eyes can tell apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from receivables.report.spec import ChartSpec, Place, TableSpec
+from receivables.report.styles import INK, LINE, NO_DATE, SERIES
+
+ROW_PIXELS = 20
+BESIDE_COLUMNS = 8
+"""Plain columns that a chart beside a table covers."""
+_COLUMN_PIXELS = 64
+_MOST_PIXELS = 1150
+_FONT = {"name": "Arial", "size": 9, "color": INK, "bold": False}
+_GRID = {"visible": True, "line": {"color": LINE, "width": 0.5}}
+
+
+def insert_chart(
+    workbook: Any, sheet: Any, chart: ChartSpec, place: Place, table: TableSpec, target: Place,
+    widths: dict[int, float],
+) -> None:  # fmt: skip
+    """Make a chart from cells of `target` and put it at `place`."""
+    make = {"column": _column, "share": _share, "bar": _bar}[chart.kind]
+    drawn = make(workbook, chart, table, target)
+    drawn.set_title({"name": chart.title, "name_font": _FONT | {"size": 11, "bold": True}})
+    drawn.set_chartarea({"border": {"color": LINE}})
+    total = sum(_pixels(width) for width in widths.values())
+    column = len(table.columns) + 1 if chart.beside else 0
+    width = BESIDE_COLUMNS * _COLUMN_PIXELS - 70 if chart.beside else min(total - 4, _MOST_PIXELS)
+    drawn.set_size({"width": width, "height": chart.rows * ROW_PIXELS - 6})
+    sheet.insert_chart(place.top, column, drawn, {"object_position": 2, "y_offset": 3})
+
+
+def bucket_colour(position: int, count: int) -> str:
+    """Colour of a bucket; the last one is `No due date`, in grey.
+
+    >>> bucket_colour(0, 6), bucket_colour(4, 6), bucket_colour(5, 6)
+    ('#0072B2', '#D55E00', '#9AA5B1')
+    """
+    return NO_DATE if position == count - 1 else SERIES[position % len(SERIES)]
+
+
+def _column(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) -> Any:
+    drawn = workbook.add_chart({"type": "column"})
+    columns = [target.columns[name] for name in chart.series]
+    area = (target.first, columns[0], target.first, columns[-1])
+    points = [{"fill": {"color": bucket_colour(i, len(columns))}} for i in range(len(columns))]
+    drawn.add_series(
+        {
+            "name": chart.title,
+            "categories": [target.sheet, target.heading, columns[0], target.heading, columns[-1]],
+            "values": [target.sheet, *area],
+            "points": points,
+            "gap": 60,
+            "data_labels": {"value": True, "num_format": "#,##0", "font": _FONT},
+        }
+    )
+    drawn.set_legend({"none": True})
+    drawn.set_x_axis({"num_font": _FONT, "label_position": "low"})
+    drawn.set_y_axis({"num_format": "#,##0", "num_font": _FONT, "major_gridlines": _GRID})
+    return drawn
+
+
+def _share(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) -> Any:
+    drawn = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"})
+    category = target.columns[chart.category]
+    for position, name in enumerate(chart.series):
+        column = target.columns[name]
+        drawn.add_series(
+            {
+                "name": [target.sheet, target.heading, column],
+                "categories": [target.sheet, target.first, category, target.last, category],
+                "values": [target.sheet, target.first, column, target.last, column],
+                "fill": {"color": bucket_colour(position, len(chart.series))},
+                "gap": 45,
+            }
+        )
+    drawn.set_legend({"position": "bottom", "font": _FONT})
+    drawn.set_x_axis({"num_format": "0%", "num_font": _FONT, "major_gridlines": _GRID})
+    drawn.set_y_axis({"num_font": _FONT, "reverse": True, "crossing": "max", "label_position": "low"})
+    return drawn
+
+
+def _bar(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) -> Any:
+    drawn = workbook.add_chart({"type": "bar"})
+    last = min(target.last, target.first + chart.limit - 1) if chart.limit else target.last
+    category = target.columns[chart.category]
+    amount = target.columns[chart.series[0]]
+    drawn.add_series(
+        {
+            "name": [target.sheet, target.heading, amount],
+            "categories": [target.sheet, target.first, category, last, category],
+            "values": [target.sheet, target.first, amount, last, amount],
+            "fill": {"color": SERIES[0]},
+            "gap": 40,
+        }
+    )
+    drawn.set_legend({"none": True})
+    drawn.set_x_axis({"num_format": "#,##0", "num_font": _FONT, "major_gridlines": _GRID})
+    drawn.set_y_axis({"num_font": _FONT, "reverse": True, "crossing": "max", "label_position": "low"})
+    return drawn
+
+
+def _pixels(width: float) -> int:
+    return int(width * 7 + 5)
