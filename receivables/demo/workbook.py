@@ -26,6 +26,13 @@ PADDED = ("payments", "customer_id")
 """The column kept as numbers with the format 00000, the way many programs export keys."""
 
 WIDEST = 34
+"""Characters of the widest column."""
+
+TWO_LINES = 26.5
+"""Height in points of a row whose address has two lines."""
+
+PAGE_WIDTH = 190
+"""Characters that a landscape page still shows legibly."""
 
 
 def write_workbook(frames: dict[str, pl.DataFrame], path: Path) -> None:
@@ -85,10 +92,14 @@ def _plain(value: Any) -> Any:
 
 def _styles(book: Any) -> dict[str, Any]:
     signed = "{0};[Red]-{0}"
-    formats = {
-        "text": {"num_format": "@"},
-        "date": {"num_format": "yyyy-mm-dd", "align": "left"},
-        "padded": {"num_format": "00000", "align": "left"},
+    bar: dict[str, Any] = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3864"}
+    formats: dict[str, dict[str, Any]] = {
+        "text": {"num_format": "@", "align": "left", "indent": 1},
+        "lines": {"num_format": "@", "align": "left", "indent": 1, "text_wrap": True},
+        "date": {"num_format": "yyyy-mm-dd", "align": "left", "indent": 1},
+        "padded": {"num_format": "00000", "align": "left", "indent": 1},
+        "heading": {**bar, "align": "left", "indent": 1},
+        "heading of numbers": {**bar, "align": "right"},
         "rate": {"num_format": "0.0000##"},
         "integer": {"num_format": "0"},
         "0": {"num_format": signed.format("#,##0")},
@@ -116,10 +127,20 @@ def _write_sheet(sheet: Any, table: str, frame: pl.DataFrame, styles: dict[str, 
                 own = local if name.endswith("_lc") else currency
                 kind = _kind(table, name, schema.get(name), own)
                 _write_cell(sheet, number, index, row[index], kind, styles)
-    headings = [{"header": heading(name)} for name in frame.columns]
+        if any("\n" in value for value in row if isinstance(value, str)):
+            sheet.set_row(number, TWO_LINES)
+    headings = [
+        {"header": heading(name), "header_format": styles[_bar(schema.get(name))]}
+        for name in frame.columns
+    ]
     options = {"name": SHEETS[table], "columns": headings, "style": "Table Style Light 9"}
     sheet.add_table(0, 0, max(frame.height, 1), frame.width - 1, options)
     _lay_out(sheet, frame, schema)
+
+
+def _bar(column: Column | None) -> str:
+    numeric = column and column.type in {"amount", "rate", "integer"}
+    return "heading of numbers" if numeric else "heading"
 
 
 def _kind(table: str, name: str, column: Column | None, currency: str | None) -> str:
@@ -139,7 +160,8 @@ def _write_cell(
     if kind == "date":
         sheet.write_datetime(row, column, value, style)
     elif kind == "text" or not NUMBER.fullmatch(str(value)):
-        sheet.write_string(row, column, str(_plain(value)), styles["text"])
+        text = str(_plain(value))
+        sheet.write_string(row, column, text, styles["lines" if "\n" in text else "text"])
     else:
         sheet.write_number(row, column, float(value), style)
 
@@ -148,17 +170,20 @@ def _lay_out(sheet: Any, frame: pl.DataFrame, schema: dict[str, Column]) -> None
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    sheet.repeat_columns(0)
     sheet.set_footer("&L&F, &A&RPage &P of &N")
-    as_text = []
+    as_text, total = [], 0
     for index, name in enumerate(frame.columns):
         widest = max((_width(value) for value in frame.get_column(name).to_list()), default=0)
         # Room for the filter button beside the heading.
-        sheet.set_column(index, index, min(max(widest + 2, len(heading(name)) + 4), WIDEST))
+        width = min(max(widest + 3, len(heading(name)) + 5), WIDEST)
+        sheet.set_column(index, index, width)
+        total += width
         column = schema.get(name)
         if frame.height and (column is None or column.type in {"key", "text"}):
             as_text.append(_whole(index, frame.height))
+    sheet.fit_to_pages(-(-total // PAGE_WIDTH), 0)
     if as_text:
         sheet.ignore_errors({"number_stored_as_text": " ".join(as_text)})
 
