@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from receivables.cells import coerce
+from receivables.cells.faults import CellError
 from receivables.cells.spec import ArgSpec
-from receivables.cells.types import CellError
 from receivables.errors import BadValueError, ReceivablesError
 from receivables.resources import data_rows
 
@@ -76,7 +76,7 @@ def render(value: Any, unit: str = "") -> str:
     r"""A cell value as text in the display precision of its unit; a range has one line per row.
 
     >>> render(55.3485, "days"), render(1234.5, "money"), render([["a", None], [0.5, True]])
-    ('55.35', '1234.50', 'a\t\n0.5\\tTRUE')
+    ('55.35', '1234.50', 'a\t\n0.5\tTRUE')
     """
     if isinstance(value, (list, tuple)):
         rows = (item if isinstance(item, (list, tuple)) else [item] for item in value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from receivables.cells.declare import DeclarationError, cell
+from receivables.cells.faults import CellError
 from receivables.cells.spec import (
     REGISTRY,
     ArgSpec,
@@ -14,7 +15,6 @@ from receivables.cells.types import (
     Amount,
     Amounts,
     Arg,
-    CellError,
     Choice,
     Day,
     Days,

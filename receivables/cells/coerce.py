@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
+from receivables.cells.faults import pass_through
 from receivables.days import from_serial
 from receivables.errors import BadValueError, DomainError
 from receivables.resources import data_rows
@@ -43,7 +44,9 @@ def is_blank(value: object) -> bool:
         return True
     if isinstance(value, str):
         return not value or value.isspace()
-    return isinstance(value, (float, Decimal)) and value != value  # noqa: PLR0124
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return isinstance(value, float) and value != value  # noqa: PLR0124
 
 
 def to_day(value: Any) -> date:
@@ -162,6 +165,8 @@ def to_list(value: Any) -> str | tuple[object, ...]:
     if not isinstance(value, (list, tuple)):
         return to_text(value)
     found = [item for item in flat(value) if not is_blank(item)]
+    for item in found:
+        pass_through(item)
     return tuple(
         int(item) if isinstance(item, float) and item.is_integer() else item for item in found
     )
@@ -197,11 +202,14 @@ def to_table(value: Any) -> list[list[Any]]:
         raise BadValueError(
             "A range of rows with headings is needed, not a single cell or column."
         )
-    rows = [list(row) if _is_row(row) else [row] for row in value]
+    rows = [
+        [None if is_blank(cell) else cell for cell in (row if _is_row(row) else [row])]
+        for row in value
+    ]
     width = len(rows[0])
     if any(len(row) != width for row in rows):
         raise BadValueError("The rows of the range differ in length.")
-    while rows and all(map(is_blank, rows[-1])):
+    while rows and all(cell is None for cell in rows[-1]):
         rows.pop()
     if not rows:
         raise BadValueError("The range is empty.")
@@ -219,6 +227,7 @@ def column(
             if is_blank(item) or (zero_is_blank and item == 0 and not isinstance(item, bool)):
                 values.append(None)
                 continue
+            pass_through(item)
             try:
                 values.append(read(item))
             except (BadValueError, DomainError) as fault:

@@ -7,7 +7,8 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from receivables.cells.coerce import flat
-from receivables.cells.types import CellError, IncomingError, for_cell
+from receivables.cells.faults import CellError, IncomingError
+from receivables.cells.types import for_cell
 from receivables.errors import BadValueError, ReceivablesError
 
 if TYPE_CHECKING:
@@ -93,8 +94,6 @@ def _read(arg: ArgSpec, cells: list[Any], count: int) -> list[Any]:
 
 def _value(arg: ArgSpec, cell: Any) -> Any:
     try:
-        if type(cell) is float and cell and cell == cell:  # noqa: PLR0124 - the common cell, quickly
-            return arg.read(cell)
         return arg.value(cell)
     except IncomingError as fault:
         return fault.error

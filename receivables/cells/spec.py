@@ -11,7 +11,8 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from receivables.cells import coerce, rows
-from receivables.cells.types import ERRORS, CellError, CellType, IncomingError, for_cell
+from receivables.cells.faults import CellError, IncomingError, pass_through
+from receivables.cells.types import CellType, for_cell
 from receivables.errors import BadValueError, NotAvailableError, ReceivablesError
 from receivables.resources import data_toml
 
@@ -37,20 +38,17 @@ class ArgSpec:
 
     def value(self, cell: Any) -> Any:
         """The value to call with: blank becomes the default, a fault names the argument."""
-        kind = type(cell)
-        if kind is str and cell[:1] == "#" and cell in ERRORS:
-            raise IncomingError(CellError(cell))
-        if kind is CellError:
-            raise IncomingError(cell)
-        if self.is_blank(cell):
-            if self.required and not self.nullable:
-                raise BadValueError(f"{self.name} is missing: {self.help}.")
-            return self.default
+        if type(cell) is not float or not cell or cell != cell:  # noqa: PLR0124 - most are numbers
+            pass_through(cell)
+            if self.is_blank(cell):
+                if self.required and not self.nullable:
+                    raise BadValueError(f"{self.name} is missing: {self.help}.")
+                return self.default
         try:
             return self.read(cell)
+        except IncomingError:
+            raise
         except ReceivablesError as fault:
-            if isinstance(fault, IncomingError):
-                raise
             raise type(fault)(f"{self.name}: {fault}") from None
 
     def is_blank(self, cell: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The types a cell function may declare, and what a cell holds when there is no answer."""
+"""The types a cell function may declare, and how each is read from cells."""
 
 from __future__ import annotations
 
@@ -9,35 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from receivables.cells import coerce
-from receivables.errors import ReceivablesError
-
-ERRORS = frozenset(
-    {"#N/A", "#VALUE!", "#NUM!", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#SPILL!", "#CALC!"}
-)
-"""What a spreadsheet shows in a cell without a value."""
-
-
-@dataclass(frozen=True, slots=True)
-class CellError:
-    """An error value of a cell, with the sentence that explains it.
-
-    >>> str(CellError("#N/A", "No due date."))
-    '#N/A No due date.'
-    """
-
-    code: str
-    why: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.why}".strip()
-
-
-class IncomingError(ReceivablesError):
-    """An argument that was an error value already; it goes through unchanged."""
-
-    def __init__(self, error: CellError) -> None:
-        super().__init__(error.why)
-        self.error = error
+from receivables.cells.faults import CellError
 
 
 @dataclass(frozen=True, slots=True)
