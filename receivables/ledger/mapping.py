@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,24 @@ class Mapping:
     name: str = ""
 
     def __getitem__(self, table: str) -> TableMapping:
-        return self.tables.get(table, TableMapping())
+        """What the file says about a table. Rows taken from the documents keep their formats."""
+        part = self.tables.get(table)
+        if table == "payments" and (part is None or part.from_table):
+            return self._from_documents(part or TableMapping())
+        return part or TableMapping()
+
+    def _from_documents(self, part: TableMapping) -> TableMapping:
+        flat = self.tables.get("documents", TableMapping())
+        known = tables()["payments"]
+        constants = {
+            name: text for name, text in flat.constants.items() if name in known and name != "kind"
+        }
+        return replace(
+            part,
+            date_format=part.date_format or flat.date_format,
+            decimal=part.decimal or flat.decimal,
+            constants=constants | part.constants,
+        )
 
     def to_toml(self) -> str:
         """The mapping as the text of a file that `load_mapping` reads back.

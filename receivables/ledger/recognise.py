@@ -1,0 +1,174 @@
+"""Which sheet, file or database table holds which table of the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from receivables.errors import LedgerFileError, SettingsError
+from receivables.ledger.grid import ROW, Area, Grid, column_number
+from receivables.ledger.headings import Headings, find, table_named
+from receivables.ledger.mapping import Mapping, TableMapping
+from receivables.ledger.reshape import flat_mapping, unknown_heading
+from receivables.ledger.schema import tables
+
+
+@dataclass(slots=True)
+class Found:
+    """A table of the ledger recognised in a grid."""
+
+    table: str
+    grid: Grid
+    frame: pl.DataFrame
+    headings: Headings
+    part: TableMapping
+
+
+def recognise(path: str | Path, grids: list[Grid], mapping: Mapping) -> list[Found]:
+    """Which grid holds which table: by the mapping, by name, or the one that looks like documents."""
+    pairs = [(grid, area, table) for grid in grids for area, table in _named_parts(grid, mapping)]
+    found = [item for grid, area, table in pairs if (item := _look(grid, area, table, mapping))]
+    used = {id(item.grid) for item in found}
+    rest = [grid for grid in grids if id(grid) not in used and id(grid) not in _refused(pairs)]
+    looks = [item for grid in rest if (item := _flat(grid, mapping))]
+    if any(item.table == "documents" for item in found):
+        for item in looks:
+            _report_unread(item.grid, "looks like documents too, but was not read")
+    elif len(looks) == 1:
+        found += looks
+    elif looks:
+        names = ", ".join(item.grid.sheet or item.grid.file for item in looks)
+        raise LedgerFileError(
+            f'{path}: {names} all look like documents. Name the right ones in a mapping: [documents] sheet = ["…"].'
+        )
+    else:
+        raise _no_documents(path, grids, mapping)
+    taken = {id(item.grid) for item in [*found, *looks]}
+    for grid in grids:
+        if id(grid) not in taken and not grid.issues:
+            grid.report(
+                "sheet_not_read",
+                "note",
+                "This sheet holds no table of the ledger and was not read.",
+                "If it does, name it in the mapping.",
+            )
+    return found
+
+
+def _named_parts(grid: Grid, mapping: Mapping) -> list[tuple[Area | None, str]]:
+    """(Excel Table or whole sheet, table) for what the mapping or a name says about this grid."""
+    mapped = _mapped_table(grid, mapping)
+    if mapped:
+        return [(None, mapped)]
+    areas = [(area, table) for area in grid.areas if (table := table_named(area.name))]
+    if areas:
+        return [(area, table) for area, table in areas]
+    table = table_named(grid.sheet or Path(grid.file).stem.partition(".")[0])
+    elsewhere = mapping.tables.get(table)
+    return (
+        [(None, table)]
+        if table and not (elsewhere and (elsewhere.sheet or elsewhere.file))
+        else []
+    )
+
+
+def _mapped_table(grid: Grid, mapping: Mapping) -> str:
+    for table, part in mapping.tables.items():
+        names_file = part.file and part.file.casefold() in {
+            grid.file.casefold(),
+            grid.sheet.casefold(),
+        }
+        names_sheet = grid.sheet.casefold() in {name.casefold() for name in part.sheet}
+        if names_sheet or (names_file and not part.sheet):
+            return table
+    return ""
+
+
+def _refused(pairs: list[tuple[Grid, Area | None, str]]) -> set[int]:
+    """Grids that carry the name of another table are not tried as documents."""
+    return {id(grid) for grid, _, table in pairs if table != "documents"}
+
+
+def _look(grid: Grid, area: Area | None, table: str, mapping: Mapping) -> Found | None:
+    part = flat_mapping(mapping) if table == "documents" else mapping[table]
+    frame = grid.frame if area is None else _inside(grid, area)
+    if table not in tables() or not frame.height:
+        return None
+    headings = find(grid, table, part, frame)
+    if headings is None:
+        if part.columns:
+            raise _headings_missing(grid, table, part, frame)
+        _report_unread(
+            grid, f"is named like {table}, but no row of it holds its headings; it was not read"
+        )
+        return None
+    return Found(table, grid, frame, headings, part)
+
+
+def _flat(grid: Grid, mapping: Mapping) -> Found | None:
+    """A grid with at least a number, an amount and a date of documents, whatever it is called."""
+    part = flat_mapping(mapping)
+    if part.sheet or (part.file and part.file.casefold() != grid.file.casefold()):
+        return None
+    headings = find(grid, "documents", part)
+    if headings is None or not (part.columns or _looks_like_documents(headings)):
+        return None
+    return Found("documents", grid, grid.frame, headings, part)
+
+
+def _looks_like_documents(headings: Headings) -> bool:
+    has = set(headings.claimed)
+    return (
+        bool(has & {"amount", "paid_amount"})
+        and bool(has & {"document_no"})
+        and bool(has & {"customer_id", "customer_name", "issued_on", "due_on"})
+    )
+
+
+def _inside(grid: Grid, area: Area) -> pl.DataFrame:
+    """The rows of an Excel Table without its total row; cells beside it are blank."""
+    first = column_number(grid.letters[0])
+    inside = range(area.left - first, area.right - first + 1)
+    outside = [name for index, name in enumerate(grid.columns) if index not in inside]
+    rows = grid.frame.filter(pl.col(ROW).is_between(area.top, area.bottom - area.totals))
+    return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in outside)
+
+
+def _report_unread(grid: Grid, what: str) -> None:
+    name = grid.sheet or grid.file
+    grid.report(
+        "sheet_not_read",
+        "warning",
+        f"'{name}' {what}.",
+        "Name it in a mapping if it belongs to the ledger.",
+    )
+
+
+def _headings_missing(
+    grid: Grid, table: str, part: TableMapping, frame: pl.DataFrame
+) -> SettingsError:
+    place = " ".join(filter(None, [grid.file, grid.sheet]))
+    first = frame.select(grid.columns).rows()[0] if frame.height else ()
+    return unknown_heading(
+        f"{place} [{table}]", next(iter(part.columns.values())), [text for text in first if text]
+    )
+
+
+def _no_documents(
+    path: str | Path, grids: list[Grid], mapping: Mapping
+) -> LedgerFileError | SettingsError:
+    part = mapping["documents"]
+    names = ", ".join(dict.fromkeys(grid.sheet or grid.file for grid in grids)) or "nothing"
+    if part.sheet or part.file:
+        wanted = part.sheet[0] if part.sheet else part.file
+        return SettingsError(
+            f"{path}: the mapping names '{wanted}' for documents; the ledger has: {names}."
+        )
+    if part.columns and len(grids) == 1:
+        return _headings_missing(grids[0], "documents", part, grids[0].frame)
+    return LedgerFileError(
+        f"{path}: no table of documents in it (looked at: {names}). Its headings must name at least a document number, "
+        "a customer, a date and an amount; write a mapping with 'map' where they are called otherwise."
+    )
