@@ -44,7 +44,7 @@ _QUOTES = "[’‘`´ʼ]"
 _MINUS = "[−–—‐‑‒﹣－]"
 
 
-class AmountFault(ValueError):
+class AmountError(ValueError):
     """An amount that cannot be read; the argument is the code of the Issue."""
 
 
@@ -57,23 +57,23 @@ def parse_amount(text: str, decimal: str = "auto", *, credit_sign: int = -1) -> 
         credit_sign: sign of an amount marked CR (−1 among documents, +1 among payments).
 
     Raises:
-        AmountFault: with the code of the Issue.
+        AmountError: with the code of the Issue.
 
     >>> parse_amount("1.234,56"), parse_amount("(123.45)"), parse_amount("¥1,234", ".")
     (Decimal('1234.56'), Decimal('-123.45'), Decimal('1234'))
     >>> parse_amount("1,234")
     Traceback (most recent call last):
-    receivables.ledger.amounts.AmountFault: amount_ambiguous
+    receivables.ledger.amounts.AmountError: amount_ambiguous
     """
     shape = re.match(_SHAPE, _tidy(text))
     if shape is None or bool(shape["open"]) != bool(shape["close"]):
-        raise AmountFault("amount_text")
+        raise AmountError("amount_text")
     signs = [shape[name] for name in _SIGNS if shape[name]]
     words = [fold_word(shape[name]) for name in ("front", "back") if shape[name]]
     side = [word for word in words if word in {"CR", "DR"}]
     names = [word for word in words if word not in {"CR", "DR"}]
     if len(signs) + len(side) > 1 or len(names) > 1 or not set(names) <= set(currency_words()):
-        raise AmountFault("amount_text")
+        raise AmountError("amount_text")
     value = _number(shape["body"].strip(), "." if shape["power"] else decimal)
     if shape["power"]:
         value = value.scaleb(int(shape["power"][1:]))
@@ -227,17 +227,17 @@ def _number(body: str, rule: str) -> Decimal:
         body = re.sub("[' ]", "", body)
         mark = "," if "," in body else "."
     elif mark == "!" or re.search("[' ]", body):
-        raise AmountFault("amount_text")
+        raise AmountError("amount_text")
     if rule in MARKS:
         if not mark and re.search("[.,]", body):
             mark = MARKS[rule]["," in body]
             if not mark:
-                raise AmountFault("amount_ambiguous")
+                raise AmountError("amount_ambiguous")
         rule = mark or "."
     if rule == ",":
         body = body.translate({44: 46, 46: 44})
     if not re.match(_DOT, body):
-        raise AmountFault("amount_text")
+        raise AmountError("amount_text")
     return Decimal(body.replace(",", ""))
 
 
@@ -324,7 +324,7 @@ def _words(parts: pl.DataFrame, credit_sign: int) -> pl.DataFrame:
     )
     return parts.with_columns(
         odd.fill_null(value=True).alias("odd"),
-        pl.coalesce(side == credit, sign != "+", pl.lit(False)).alias("negative"),  # noqa: FBT003
+        pl.coalesce(side == credit, sign != "+", pl.lit(False)).alias("negative"),
         word.replace_strict(known, default=None, return_dtype=pl.String).alias("found"),
     )
 
