@@ -9,7 +9,7 @@ import polars as pl
 
 from receivables.errors import LedgerFileError
 from receivables.ledger.body import body
-from receivables.ledger.grid import ROW
+from receivables.ledger.grid import ROW, Grid
 from receivables.ledger.load import TEXT_SUFFIXES, is_settings, load_grids, settings_of
 from receivables.ledger.mapping import Mapping
 from receivables.ledger.model import RawLedger, RawTable, Source
@@ -55,13 +55,22 @@ def read(
     tell = progress or (lambda _what, _done, _total: None)
     tell("opening", 0, 1)
     grids, values = load_grids(path, mapping)
+    ledger = read_grids(path, grids, mapping, tell)
+    ledger.settings = values | ledger.settings
+    return ledger
+
+
+def read_grids(
+    path: str | Path, grids: list[Grid], mapping: Mapping, progress: Progress
+) -> RawLedger:
+    """The ledger in grids already loaded: the sheets of a file, or ranges handed to a function."""
     found = recognise(path, [grid for grid in grids if not is_settings(grid)], mapping)
-    ledger = RawLedger({}, [], settings=values)
+    ledger = RawLedger({}, [])
     for grid in grids:
         if is_settings(grid):
             ledger.settings |= settings_of(grid)
     for done, item in enumerate(found):
-        tell(f"reading {item.table}", done, len(found))
+        progress(f"reading {item.table}", done, len(found))
         _add(ledger, item, mapping)
     for grid in grids:
         ledger.issues += grid.issues
