@@ -61,11 +61,11 @@ def measure(name: str, task: Callable[[], Any], runs: int = 5, warm: bool = True
 
 
 def measure_process(name: str, arguments: Sequence[str], runs: int = 3) -> Timing:
-    """Run `python -m …` some times as a user would: start, imports and peak memory included."""
+    """Run a command some times as a user would: start, imports and peak memory included."""
     seconds, peak = [], 0
     for _ in range(runs):
         start = time.perf_counter()
-        child = subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.DEVNULL)
+        child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         seconds.append(time.perf_counter() - start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from benchmarks.measure import measure_process, same, show
 from benchmarks.workbook import AS_OF, workbook
 
 
+PROGRAM = str(Path(sys.executable).with_name("receivables"))
+
+
 def run(sizes: list[int], runs: int) -> None:
     """Print one table per size: time from start to exit, and peak memory."""
     for count in sizes:
@@ -18,12 +22,11 @@ def run(sizes: list[int], runs: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             ours, plain = (str(Path(folder) / name) for name in ("ours.xlsx", "plain.xlsx"))
             day = AS_OF.isoformat()
-            command = ["receivables", "refresh", ledger, "--as-of", day, "--out", ours]
+            refresh = [PROGRAM, "refresh", ledger, "--as-of", day, "--out", ours]
+            script = [sys.executable, "-m", "benchmarks.plain_report", ledger, plain, day]
             timings = [
-                measure_process("receivables refresh", command, runs),
-                measure_process(
-                    "pandas and openpyxl", ["benchmarks.plain_report", ledger, plain, day], runs
-                ),
+                measure_process("receivables refresh", refresh, runs),
+                measure_process("pandas and openpyxl", script, runs),
             ]
             answer = same({"receivables": totals(ours), "script": totals(plain)})
             note = f"Totals by currency in both reports: {answer}."

@@ -7,6 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from polars.testing import assert_frame_equal
+
+from benchmarks import numbered, posting
+from benchmarks.generate import generate
+from receivables.ledger.link import link
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,3 +35,17 @@ def test_all_contenders_compute_the_same(arguments: list[str], shown: str) -> No
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert shown in done.stdout
+
+
+def test_the_short_cut_for_large_sizes_links_as_the_program_does() -> None:
+    made = generate(3_000)
+    program, short = link(posting.ledger(made)), numbered.posted(made)
+    order = ["source", "doc", "matched_on"]
+    assert_frame_equal(
+        program.applications.drop("seq").sort(order), short.applications.drop("seq").sort(order)
+    )
+    items = [
+        linked.items.join(linked.parties.select("party", "customer_id"), on="party").drop("party")
+        for linked in (program, short)
+    ]
+    assert_frame_equal(*(frame.sort("item") for frame in items))
