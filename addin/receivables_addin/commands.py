@@ -2,6 +2,116 @@
 
 from __future__ import annotations
 
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
 
-def register(app: object) -> None:
-    """Add the commands of the hosts."""
+import typer
+
+NOT_YET = "The add-in is not in this version: use `receivables call`, or Python."
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One program that could show our functions, and what of it is there."""
+
+    host: str
+    found: str
+    cell_functions: str
+    note: str
+
+
+def register(app: Any) -> None:
+    """Add the command `hosts`."""
+    app.command()(hosts)
+
+
+def hosts(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", metavar="FILE.toml", help="Settings file (TOML).")
+    ] = None,
+) -> None:
+    """Show which spreadsheet programs this machine has and what works in them."""
+    from receivables.settings import load_settings
+
+    if settings:
+        load_settings(settings)
+    found = [command_line(), excel(), calc()]
+    if as_json:
+        typer.echo(json.dumps([asdict(host) for host in found], ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Host", "Found", "Cell functions", "What that means")
+    for host in found:
+        table.add_row(host.host, host.found, host.cell_functions, host.note)
+    Console(highlight=False).print(table)
+
+
+def command_line() -> Host:
+    """Python and the command line: the one place where every function runs today."""
+    return Host(
+        "Command line",
+        f"Python {platform.python_version()} on {platform.system()}",
+        "yes: receivables call",
+        "Every function and every report runs here, without a spreadsheet program.",
+    )
+
+
+def excel() -> Host:
+    """Excel through xlwings, as far as it can be told without starting it."""
+    if sys.platform == "darwin":
+        note = "Cell functions in Excel are Windows only, and so not possible on this Mac."
+    elif sys.platform == "win32":
+        note = NOT_YET
+    else:
+        note = "Cell functions in Excel are Windows only; there is no Excel for this system."
+    return Host("Excel", f"xlwings {_package('xlwings')}", "no", f"{note} {_add_in(note)}".strip())
+
+
+def calc() -> Host:
+    """LibreOffice Calc, by its program."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if not program:
+        return Host(
+            "LibreOffice Calc", "not found", "no", "Install LibreOffice to open the reports."
+        )
+    return Host("LibreOffice Calc", _office_version(program), "no", NOT_YET)
+
+
+def import_xlwings() -> Any:
+    """The xlwings package without its commercial part, which needs a licence of its own."""
+    sys.modules["xlwings.pro"] = None  # type: ignore[assignment]
+    import xlwings
+
+    return xlwings
+
+
+def _add_in(note: str) -> str:
+    return "" if note == NOT_YET else NOT_YET
+
+
+def _package(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _office_version(program: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - the program found on the path, no text of a user
+            [program, "--version"], capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "found, gives no version"
+    words = done.stdout.split()
+    return f"LibreOffice {words[1]}" if len(words) > 1 else "found, gives no version"
