@@ -66,7 +66,7 @@ def _columns(page: Page, frame: pl.DataFrame) -> list[ColumnSpec]:
     return [
         *page.keys(frame),
         page.column("customer_id"),
-        page.column("name", width=34),
+        page.column("name"),
         page.column("currency"),
         page.column("open", "money", total=True),
         page.column("unapplied", "money", total=True),

@@ -12,8 +12,12 @@ from receivables.days import EXCEL_1900
 from receivables.report.layout import letter
 from receivables.report.spec import ColumnSpec, Place, TableSpec
 
-EXACT = 2**53
-"""Above this many minor units a cell's floating-point number is no longer exact: text is written."""
+EXACT = 10**15 - 1
+"""Largest amount in minor units that goes into a cell as a number.
+
+A spreadsheet keeps 15 digits, and a double tells 15-digit decimals apart: at 2^53 cents its steps
+are 1.6 cents wide.
+"""
 CELL_CHARACTERS = 32_767
 CHUNK = 50_000
 CUT = " … [cut]"
@@ -89,7 +93,7 @@ def _cell(
     value, is_text = _value(table, column, frame)
     text = pl.concat_str(
         *opened,
-        pl.lit('" t="inlineStr"><is><t xml:space="preserve">'),
+        pl.lit(f'" t="inlineStr"><is><t{_space(frame[column.name])}>'),
         value,
         pl.lit("</t></is></c>"),
     )
@@ -104,6 +108,12 @@ def _cell(
     kind = '" t="str"><f>' if is_text is True else '"><f>'
     live = pl.concat_str(*opened, pl.lit(kind), held, pl.lit("</v></c>"))
     return pl.coalesce(live, filled, blank)
+
+
+def _space(series: pl.Series) -> str:
+    """Blanks at the ends of a text survive only with this attribute."""
+    blanks = series.dtype == pl.String and series.str.contains(r"^\s|\s$|\n").any()
+    return ' xml:space="preserve"' if blanks else ""
 
 
 def _style(

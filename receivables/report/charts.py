@@ -8,11 +8,13 @@ from receivables.report.spec import ChartSpec, Place, TableSpec
 from receivables.report.styles import INK, LINE, NO_DATE, SERIES
 
 ROW_PIXELS = 20
-BESIDE_COLUMNS = 8
+BESIDE_COLUMNS = 10
 """Plain columns that a chart beside a table covers."""
 _COLUMN_PIXELS = 64
-_MOST_PIXELS = 1150
+_MOST_PIXELS = 1500
 _FONT = {"name": "Arial", "size": 9, "color": INK, "bold": False}
+_SMALL = _FONT | {"size": 8}
+_NAMES = {"num_font": _SMALL, "reverse": True, "crossing": "max", "label_position": "low"}
 _GRID = {"visible": True, "line": {"color": LINE, "width": 0.5}}
 
 
@@ -78,7 +80,7 @@ def _share(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) -> 
         )
     drawn.set_legend({"position": "bottom", "font": _FONT})
     drawn.set_x_axis({"num_format": "0%", "num_font": _FONT, "major_gridlines": _GRID})
-    drawn.set_y_axis({"num_font": _FONT, "reverse": True, "crossing": "max", "label_position": "low"})
+    drawn.set_y_axis(_NAMES)
     return drawn
 
 
@@ -97,8 +99,8 @@ def _bar(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) -> An
         }
     )
     drawn.set_legend({"none": True})
-    drawn.set_x_axis({"num_format": "#,##0", "num_font": _FONT, "major_gridlines": _GRID})
-    drawn.set_y_axis({"num_font": _FONT, "reverse": True, "crossing": "max", "label_position": "low"})
+    drawn.set_x_axis({"num_format": "#,##0", "num_font": _SMALL, "major_gridlines": _GRID})
+    drawn.set_y_axis(_NAMES | {"interval_unit": 1})
     return drawn
 
 

@@ -15,8 +15,6 @@ from receivables.report.page import Page, distinguishes, filled
 from receivables.report.spec import Block, Cell, ColumnSpec, Overflow, SheetSpec, TableSpec, TextSpec
 
 BOOKS = "Tie_out_books"
-_LAST_COLUMN = 11
-_BLANK = TextSpec(((),))
 
 
 def close_sheet(page: Page) -> SheetSpec:
@@ -37,7 +35,7 @@ def _sources(page: Page) -> list[str]:
     data = page.data
     lines = [
         f"{page.text('close.source')}: {source.name}"
-        + (f" ({source.rows:,})" if source.rows else "")
+        + (f" ({page.text('close.rows', count=f'{source.rows:,}')})" if source.rows else "")
         + (f" · sha256 {source.sha256}" if source.sha256 else "")
         for source in data.sources
     ]
@@ -56,15 +54,14 @@ def _light(page: Page, books: TableSpec) -> TextSpec:
         f'IF(COUNTIF({column},"{good}")=ROWS({column}),"{good}","{neutral}"))'
     )
     light = Cell(0, worst, "light", formula=formula, until=3)
-    return TextSpec(((), (light,), ()))
+    return TextSpec(((light,), ()))
 
 
 def _chain(page: Page) -> TableSpec:
     """read − after as-of − set aside = used; used − settled = open."""
     rows = [_chain_row(tie) for tie in page.data.tie_outs]
     columns = [
-        *(page.column(name, width=_key_width(page, name)) for name in ("company", "account")),
-        page.column("currency", width=16),
+        *_keys(page),
         *(page.column(name, "money") for name in ("read", "after_as_of", "set_aside")),
         page.column("used", "money", formula="f_used", strong=True),
         page.column("settled", "money"),
@@ -100,8 +97,7 @@ def _books(page: Page) -> TableSpec:
     )  # fmt: skip
     checks = {"aging_check", "items_check", "difference"}
     columns = [
-        *(page.column(name, width=_key_width(page, name)) for name in ("company", "account")),
-        page.column("currency", width=16),
+        *_keys(page),
         *(
             page.column(
                 name, "money", formula=f"f_{name}" if name in live else "", strong=name in checks
@@ -200,8 +196,7 @@ def _bridge(page: Page) -> TableSpec:
     rows = [_bridge_row(line) for line in page.data.bridge]
     local = {"currency_column": "local_currency"}
     columns = [
-        *(page.column(name, width=_key_width(page, name)) for name in ("company", "account")),
-        page.column("currency", width=16),
+        *_keys(page),
         page.column("amount", "money"),
         page.column("rate"),
         page.column("local_currency"),
@@ -250,8 +245,8 @@ def _issue_counts(page: Page) -> TableSpec:
     ]
     columns = [
         page.column("level"),
-        page.column("code", width=1),
         page.column("count", "int"),
+        page.column("code"),
         page.column("message", width=1),
     ]
     frame = _frame(rows, columns).with_columns(page.words("level", "level"))
@@ -264,8 +259,7 @@ def _set_aside(page: Page) -> tuple[TableSpec, tuple[Overflow, ...]]:
         if name not in frame.columns:
             frame = frame.with_columns(pl.lit("").alias(name))
     wanted: list[ColumnSpec] = [
-        *(page.column(name, width=_key_width(page, name)) for name in ("company", "account")),
-        page.column("currency", width=16),
+        *_keys(page),
         page.column("amount", "money"),
         *(page.column(name, width=16) for name in ("amount_text", "table")),
         page.column("row", "int"),
@@ -312,6 +306,18 @@ def _frame(rows: list[dict[str, object]], columns: list[ColumnSpec]) -> pl.DataF
                 schema.setdefault(helper, pl.String())
     picked = [{name: row.get(name) for name in schema} for row in rows]
     return pl.DataFrame(picked, schema=schema)
+
+
+def _keys(page: Page) -> list[ColumnSpec]:
+    """Company and account where the books know them, and the currency: the same in every table."""
+    rows = [*page.data.tie_outs, *page.data.bridge]
+    aside = page.data.set_aside
+    known = [
+        name
+        for name in ("company", "account")
+        if any(getattr(row, name) for row in rows) or filled(aside, name)
+    ]
+    return [*(page.column(name, width=_key_width(page, name)) for name in known), page.column("currency")]
 
 
 def _key_width(page: Page, name: str) -> float:

@@ -24,7 +24,7 @@ def layout(spec: SheetSpec) -> list[tuple[Block, Place]]:
             place = _table_place(spec.label, block, row)
             tables[block.name] = place
         elif block.beside:
-            top = tables[block.table].heading
+            top = tables[block.table].first
             place = Place(spec.label, top, max(row, top + block.rows + 1))
         else:
             place = Place(spec.label, row, row + block.rows + 1)

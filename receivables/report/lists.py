@@ -39,7 +39,7 @@ _ITEMS = (
     "dispute_reason", "promised_on", "salesperson", "subsequent",
 )  # fmt: skip
 _ITEMS_IF_ANY = {
-    "instalment", "disputed_amount", "dispute_reason", "promised_on", "salesperson", "subsequent",
+    "instalment", "paid", "credited", "disputed_amount", "dispute_reason", "promised_on", "salesperson", "subsequent",
 }  # fmt: skip
 _CUT_OFF_DATES = ("posted_on", "issued_on", "delivered_on", "entered_on")
 _LEVELS = {"error": 0, "warning": 1, "note": 2}
@@ -82,9 +82,8 @@ def open_items_sheet(page: Page) -> SheetSpec:
 
 def _item_column(page: Page, name: str) -> ColumnSpec:
     kind = _ITEM_KINDS.get(name, "text")
-    if name == "name":
-        return page.column(name, width=30)
-    return page.column(name, kind, total=kind == "money", strong=name == "open")
+    width = 32.0 if name == "name" else 0.0
+    return page.column(name, kind, total=kind == "money", strong=name == "open", width=width)
 
 
 def concentration_sheet(page: Page) -> SheetSpec:
@@ -97,7 +96,9 @@ def concentration_sheet(page: Page) -> SheetSpec:
         blocks += _concentration(page, part, name)
     if not names:
         blocks.append(TextSpec(((Cell(0, page.text("rows.none"), "note"),),)))
-    return page.sheet("concentration", blocks, frozen=names[0] if names else "")
+    return page.sheet(
+        "concentration", blocks, frozen=names[0] if names else "", repeat=False
+    )
 
 
 def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
@@ -116,17 +117,17 @@ def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
     columns = [
         page.column("rank", "int"),
         page.column("customer_id"),
-        page.column("name", width=36),
+        page.column("name"),
         page.column("open", "money", total=True),
         page.column("share", "percent", bar=True),
         page.column("cumulative", "percent"),
     ]
     total = _amounts({part.currency: part.total})
-    title = page.text(
-        "concentration.hhi", currency=part.currency, hhi=f"{part.hhi:.4f}",
+    note = page.text(
+        "concentration.hhi", hhi=f"{part.hhi:.4f}",
         count=f"{part.customers:,}", total=total,
     )  # fmt: skip
-    table = page.table(name, columns, frame, currency=part.currency, title=title)
+    table = page.table(name, columns, frame, currency=part.currency, title=part.currency, notes=(note,))
     chart = ChartSpec(
         "bar", page.text("concentration.chart", currency=part.currency), name, ("open",),
         category="name", rows=CHART_ROWS, limit=top.height, beside=True,
@@ -145,7 +146,7 @@ def credit_balances_sheet(page: Page) -> SheetSpec:
     columns = [
         *page.keys(frame),
         page.column("customer_id"),
-        page.column("name", width=36),
+        page.column("name"),
         page.column("currency"),
         *(page.column(key, "money", total=True) for key in ("debits", "credits")),
         *(page.column(key, "money", total=True, strong=True) for key in ("balance", "reclass")),
@@ -169,7 +170,7 @@ def cut_off_sheet(page: Page) -> SheetSpec:
         page.column("kind"),
         page.column("document_no"),
         page.column("customer_id"),
-        page.column("name", width=32),
+        page.column("name"),
         page.column("currency"),
         page.column("amount", "money"),
         *(page.column(day, "date") for day in dates),

@@ -67,7 +67,7 @@ class Page:
         firm = f"{self.data.firm}: " if self.data.firm else ""
         title = (Cell(0, firm + self.text(key), "title"),)
         rest = [(Cell(0, line, "subtitle"),) for line in (self.basis(), *lines) if line]
-        return TextSpec((title, *rest))
+        return TextSpec((title, *rest, ()))
 
     def basis(self) -> str:
         """As-of date, currency, base, edges and credit mode in one line."""
@@ -142,4 +142,6 @@ def filled(frame: pl.DataFrame, column: str) -> bool:
     values = frame[column].drop_nulls()
     if values.dtype == pl.String:
         return bool((values != "").any())
+    if values.dtype == pl.Int64:
+        return bool((values != 0).any())
     return not values.is_empty()

@@ -147,8 +147,10 @@ class SheetSpec:
     paper: str
     as_of: date
     frozen: str = ""
-    """Table whose heading row stays in view and repeats in print; empty = the first text block."""
+    """Table whose heading row stays in view; empty = the first text block."""
     frozen_columns: int = 0
+    repeat: bool = True
+    """Whether the frozen heading row is printed on every page."""
     light_states: tuple[str, str, str] = ("", "", "")
     """Texts of the light: ties out, ties out without a control account, does not tie out."""
     overflow: tuple[Overflow, ...] = ()

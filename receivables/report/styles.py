@@ -44,11 +44,11 @@ def money_format(exponent: int, *, nil: bool = False) -> str:
 
 
 _BASE: dict[str, dict[str, Any]] = {
-    "text": {"num_format": "@"},
-    "wrap": {"text_wrap": True, "valign": "top"},
+    "text": {"num_format": "@", "indent": 1},
+    "wrap": {"text_wrap": True, "valign": "top", "indent": 1},
     "date": {"num_format": "yyyy-mm-dd", "align": "center"},
-    "percent": {"num_format": "0.0%"},
-    "int": {"num_format": "#,##0"},
+    "percent": {"num_format": "0.0%_)"},
+    "int": {"num_format": "#,##0_)"},
     "flag": {"align": "center"},
 }
 _TEXT: dict[str, dict[str, Any]] = {
@@ -85,7 +85,7 @@ class Styles:
         self, kind: str, exponent: int = 0, *, strong: bool = False, tint: bool = False
     ) -> Any:
         """Format of a table cell."""
-        look: dict[str, Any] = {"bottom": 4, "bottom_color": LINE, "valign": "top"}
+        look: dict[str, Any] = {"bottom": 1, "bottom_color": LINE, "valign": "vcenter"}
         look |= self._kind(kind, exponent, nil=strong)
         look |= {"bold": True} if strong else {}
         look |= {"bg_color": TINT} if tint else {}

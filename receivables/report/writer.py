@@ -280,11 +280,11 @@ class _Sheet:
         bottom = max(place.bottom for _, place in self.placed)
         right = max([*self.widths, *_beside_columns(self.placed)], default=0)
         sheet.print_area(0, 0, bottom - 1, right)
-        if spec.frozen:
+        if spec.frozen and spec.repeat:
             heading = self.references.tables[spec.frozen].heading
             sheet.repeat_rows(heading)
         sheet.set_header(_three(spec.header))
-        sheet.set_footer(_three((*spec.footer[:2], spec.footer[2])))
+        sheet.set_footer(_three(spec.footer))
 
 
 def _beside_columns(placed: Sequence[tuple[Any, Place]]) -> list[int]:
@@ -309,7 +309,9 @@ def _three(parts: tuple[str, str, str]) -> str:
     left, centre, right = (
         part.replace("&", "&&").replace("{page}", "&P").replace("{pages}", "&N") for part in parts
     )
-    return f"&8&L{left}&C{centre}&R{right}"
+    places = zip("LCR", (left, centre, right), strict=True)
+    # A digit right after the font size would be read as part of it.
+    return "".join(f"&{side}&8{' ' * text[:1].isdigit()}{text}" for side, text in places if text)
 
 
 def _plain(text: str) -> str:
