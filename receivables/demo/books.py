@@ -154,9 +154,8 @@ def due_on(customer: Customer, on: date) -> date | None:
 def salesperson(customer: Customer) -> str:
     """Who sells to the customer, by company and country."""
     people = firm()["salespeople"]
-    other = f"{customer.company} other"
-    found = people.get(customer.country) or people.get(other) or people["other"]
-    return str(found)
+    found = people.get(customer.country) or people[f"{customer.company} other"]
+    return str(found[int(customer.customer_id) % len(found)])
 
 
 def branch(customer: Customer) -> str:

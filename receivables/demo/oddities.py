@@ -17,7 +17,7 @@ ODDITIES: dict[str, str] = {
     "unknown customer": "customer 00199 is not in Customers: used, with a warning",
     "near-duplicate customer key": "123 beside 00123: used as its own customer, with a warning",
     "missing currency": "no currency: set aside; the general ledger has it in EUR",
-    "total row": "a total below the data: set aside",
+    "total row": "a total below the data: not read as data, and said so",
 }
 """Every fault in the demo ledger, and what the program does with it."""
 

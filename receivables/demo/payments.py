@@ -62,7 +62,7 @@ def _settlements(books: Books, row: Row, in_runs: bool) -> list[_Settlement]:
     due = row["due_on"] or due_on(customer, row["issued_on"]) or row["issued_on"]
     day = pay_day(books, customer, due)
     owed = books.owed[row["document_no"], row.get("instalment")]
-    if day is None or books.chance.happens(0.012):
+    if day is None or books.chance.happens(0.006):
         return []
     day = max(next_working_day(day), row["posted_on"])
     if in_runs:
@@ -106,9 +106,8 @@ def _run(books: Books, key: tuple[str, str, date], settled: list[_Settlement]) -
     if not settled:
         return
     total = sum(one.amount for one in settled)
-    payment = books.payment(
-        customer_id, on, total, currency=currency, reference=f"{len(settled)} documents"
-    )
+    reference = "1 document" if len(settled) == 1 else f"{len(settled)} documents"
+    payment = books.payment(customer_id, on, total, currency=currency, reference=reference)
     matched_on = min(
         next_working_day(on + timedelta(days=books.chance.whole(0, 2))), _last_day(on)
     )
