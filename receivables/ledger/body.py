@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from receivables.ledger.grid import ROW, Grid
+from receivables.ledger.grid import ROW, Grid, column_number
 from receivables.ledger.headings import Headings
 from receivables.ledger.mapping import TableMapping
 from receivables.ledger.schema import tables
@@ -47,6 +47,7 @@ def body(
     if headings.position:
         frame = _without_headings(frame, headings)
         frame = _without_rules(frame)
+    frame = _fill_merged(grid, table, frame, headings)
     if part.sections:
         frame = _sections(grid, table, frame, part.sections)
     frame = _without_totals(grid, table, frame)
@@ -58,6 +59,35 @@ def _kept(frame: pl.DataFrame, headings: Headings) -> list[str]:
     titled = {name for name, text in zip(headings.names, headings.texts, strict=True) if text}
     filled = {name for name in frame.columns if frame.get_column(name).null_count() < frame.height}
     return [name for name in headings.names if name in titled | filled]
+
+
+def _fill_merged(grid: Grid, table: str, frame: pl.DataFrame, headings: Headings) -> pl.DataFrame:
+    """Give each row under a cell merged downwards the value of that cell; an amount counts once only."""
+    if not grid.merges or not grid.letters or not frame.height:
+        return frame
+    first = column_number(grid.letters[0])
+    amounts = {name for name, column in tables()[table].items() if column.type == "amount"}
+    for index, name in enumerate(headings.names):
+        downwards = [
+            area
+            for area in grid.merges
+            if area.left == first + index and area.bottom > area.top > headings.row
+        ]
+        if not downwards or name in amounts or name not in frame.columns:
+            continue
+        pairs = [
+            (row, area.top) for area in downwards for row in range(area.top + 1, area.bottom + 1)
+        ]
+        cover = pl.DataFrame(pairs, schema={ROW: pl.Int64, "_top": pl.Int64}, orient="row")
+        values = cover.join(
+            frame.select(pl.col(ROW).alias("_top"), pl.col(name).alias("_value")), on="_top"
+        )
+        frame = frame.join(values.select(ROW, "_value"), on=ROW, how="left", maintain_order="left")
+        frame = frame.with_columns(pl.coalesce(name, "_value").alias(name)).drop("_value")
+        grid.notes.append(
+            f"column {name}: {len(downwards):,} cells merged over several rows count for each row"
+        )
+    return frame
 
 
 def _without_headings(frame: pl.DataFrame, headings: Headings) -> pl.DataFrame:

@@ -21,6 +21,9 @@ deflate itself ends at 1,032, which only a file made to fill the memory comes ne
 RATIO_FROM = 32 << 20
 """Small parts may be as repetitive as they like."""
 
+SURELY_SMALL = MAX_ENTRY // 1032
+"""A packed part of this size cannot unpack to more than MAX_ENTRY."""
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BIFF = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 
@@ -120,9 +123,12 @@ def read_part(path: Path, book: zipfile.ZipFile, name: str) -> bytes:
 
 
 def verify(path: Path, book: zipfile.ZipFile) -> None:
-    """Unpack every large part once, so that a part longer than it claims never reaches another library."""
+    """Unpack every large part once, so that a part longer than it claims never reaches another library.
+
+    The sheets of an xlsx are left out: they are unpacked for their formats anyway.
+    """
     for part in book.infolist():
-        if part.compress_size * MAX_RATIO > MAX_ENTRY:
+        if part.compress_size > SURELY_SMALL and "worksheets/sheet" not in part.filename:
             try:
                 with book.open(part) as stream:
                     while stream.read(1 << 20):

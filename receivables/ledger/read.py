@@ -91,7 +91,7 @@ def _add(ledger: RawLedger, found: Found, mapping: Mapping) -> None:
     _report_clashes(found)
     rows = body(grid, table, headings, found.part, found.frame)
     frame = with_signs(rows.frame, found.part, names)
-    _report_extra_cells(found, frame)
+    frame = _refuse_shifted(found, frame)
     _report_long_numbers(found, frame)
     if (
         headings.currency
@@ -212,25 +212,41 @@ def _report_clashes(found: Found) -> None:
         )
 
 
-def _report_extra_cells(found: Found, frame: pl.DataFrame) -> None:
-    """Rows of a text file that are longer than its headings: an unquoted decimal comma, mostly."""
-    untitled = [
-        n
-        for n, t in zip(found.headings.names, found.headings.texts, strict=True)
-        if not t and n in frame.columns
+def _refuse_shifted(found: Found, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a text file longer than the headings: a sign inside a cell split it, all to its right is shifted.
+
+    Their amounts become unreadable: 1,234 next to 56 may be 1,234.56.
+    """
+    texts, names = found.headings.texts, found.headings.names
+    titled = max((index for index, text in enumerate(texts) if text), default=-1)
+    beyond = [name for name in names[titled + 1 :] if name in frame.columns]
+    if not beyond or Path(found.grid.file).suffix.lower() not in TEXT_SUFFIXES:
+        return frame
+    longer = pl.any_horizontal(pl.col(beyond).is_not_null())
+    rows = frame.filter(longer).get_column(ROW)
+    if not rows.len():
+        return frame
+    found.grid.report(
+        "more_cells_than_headings",
+        "error",
+        f"{rows.len():,} rows hold more cells than there are headings (first: row {rows[0]}); "
+        "their amounts cannot be trusted and were not read.",
+        "A decimal comma or a comma in a name splits a cell: export with ; or with quotes.",
+        table=found.table,
+        cell=f"row {rows[0]}",
+    )
+    amounts = [
+        n for n, c in tables()[found.table].items() if c.type == "amount" and n in frame.columns
     ]
-    if not untitled or Path(found.grid.file).suffix.lower() not in TEXT_SUFFIXES:
-        return
-    longer = frame.filter(pl.any_horizontal(pl.col(untitled).is_not_null())).get_column(ROW)
-    if longer.len():
-        found.grid.report(
-            "more_cells_than_headings",
-            "warning",
-            f"{longer.len():,} rows hold more cells than there are headings (first: row {longer[0]}); the rest stands in '{untitled[0]}'.",
-            "Look whether a decimal comma or a comma in a name splits a cell; export with ; or with quotes.",
-            table=found.table,
-            cell=f"row {longer[0]}",
+    return frame.with_columns(
+        pl.when(longer)
+        .then(
+            pl.concat_str([pl.col(name), *map(pl.col, beyond)], separator=" | ", ignore_nulls=True)
         )
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in amounts
+    )
 
 
 def _report_long_numbers(found: Found, frame: pl.DataFrame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -118,21 +119,45 @@ def stored_as_number(xml: bytes, references: list[str]) -> list[bool]:
 def _padded(xml: bytes, pads: dict[int, tuple[str, int]]) -> dict[tuple[int, str, int], list[int]]:
     found: dict[tuple[int, str, int], list[int]] = {}
     for style, (prefix, digits) in pads.items():
-        for match in re.finditer(rb' s="%d"(?: t="n")?(?: r="([A-Z]+)(\d+)")?>' % style, xml):
-            letter, row = match[1], match[2]
-            if letter is None:
-                place = xml.rfind(b'r="', max(0, match.start() - 40), match.start())
-                reference, _, rest = xml[place + 3 : match.start()].partition(b'"')
-                letter = reference.rstrip(b"0123456789")
-                row = b"" if b't="' in rest and b't="n"' not in rest else reference[len(letter) :]
-            if row.isdigit() and letter.isalpha():
-                key = (column_number(letter.decode()), prefix, digits)
-                found.setdefault(key, []).append(int(row))
+        for letter, rows in _styled_numbers(xml, b' s="%d"' % style).items():
+            found.setdefault((column_number(letter), prefix, digits), []).extend(rows)
+    return found
+
+
+def _styled_numbers(xml: bytes, style: bytes) -> dict[str, list[int]]:
+    """Column letter → rows of the cells that hold a number in a style."""
+    pieces = xml.split(style)
+    references = []
+    for before, after in pairwise(pieces):
+        if after[:1] == b">" or after.startswith(b' t="n">'):
+            references.append(before[before.rfind(b' r="', -18) + 4 : -1])
+        elif not after.startswith((b"/>", b' t="')):
+            references.append(b"?")  # another order of attributes
+    if not all(map(bytes.isalnum, references)):
+        references = _styled_slowly(xml, style)
+    rows: dict[str, list[int]] = {}
+    for reference in b" ".join(references).decode().split():
+        letter = reference.rstrip("0123456789")
+        rows.setdefault(letter, []).append(int(reference[len(letter) :]))
+    return rows
+
+
+def _styled_slowly(xml: bytes, style: bytes) -> list[bytes]:
+    """The same where a program writes the attributes of a cell in another order."""
+    found = []
+    for place in _places(xml, style):
+        tag = xml[xml.rfind(b"<", 0, place) : xml.find(b">", place) + 1]
+        values = dict(TAG.findall(tag))
+        number = (
+            tag.startswith(b"<c ") and not tag.endswith(b"/>") and values.get(b"t", b"n") == b"n"
+        )
+        if number and values.get(b"r", b"").isalnum():
+            found.append(values[b"r"])
     return found
 
 
 def _uncalculated(xml: bytes) -> list[tuple[int, int]]:
-    if b"<f" not in xml:
+    if b"<f>" not in xml and b"<f " not in xml:
         return []
     ends = [place for sign in FORMULA_ENDS for place in _places(xml, sign)]
     ends += [match.start() for match in SHARED_ENDS.finditer(xml)] if b"/></c>" in xml else []
@@ -149,9 +174,13 @@ def _uncalculated(xml: bytes) -> list[tuple[int, int]]:
 
 
 def _hidden(xml: bytes, element: bytes) -> list[bytes]:
-    places = _places(xml, b' hidden="1"') + _places(xml, b' hidden="true"')
-    tags = (xml[xml.rfind(b"<", 0, place) : xml.find(b">", place)] for place in sorted(places))
-    return [tag for tag in tags if tag.startswith(element)]
+    places = _places(xml, b' hidden="')
+    tags = (xml[xml.rfind(b"<", 0, place) : xml.find(b">", place)] for place in places)
+    return [
+        tag
+        for tag in tags
+        if tag.startswith(element) and _attributes(tag)["hidden"] in {"1", "true"}
+    ]
 
 
 def _merges(xml: bytes) -> list[Area]:
