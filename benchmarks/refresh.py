@@ -11,7 +11,6 @@ import openpyxl
 from benchmarks.measure import measure_process, same, show
 from benchmarks.workbook import AS_OF, workbook
 
-
 PROGRAM = str(Path(sys.executable).with_name("receivables"))
 
 
