@@ -91,7 +91,11 @@ def _payments(payments: pl.DataFrame) -> pl.DataFrame:
 
 def _bills(bills: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:
     """Bills received in payment. One that the payments list too is left to them."""
-    keyed = bills.with_columns(folded(bills["bill_no"]).alias("key"))
+    keyed = bills.with_columns(
+        folded(bills["bill_no"]).alias("key"),
+        folded(bills["customer_id"]).alias("customer_key"),
+        folded(bills["document_no"]).alias("names"),
+    )
     listed = pl.concat(
         [
             payments.select(pl.col("payment_key").alias("key")),
@@ -103,10 +107,10 @@ def _bills(bills: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:
         pl.lit("bill").alias("kind"),
         *BOOK,
         "customer_id",
-        folded(bills["customer_id"]).alias("customer_key"),
+        "customer_key",
         pl.col("bill_no").alias("number"),
         "key",
-        folded(bills["document_no"]).alias("names"),
+        "names",
         (-pl.col("amount")).alias("amount"),
         pl.col("received_on").alias("posted_on"),
         pl.col("received_on").alias("issued_on"),
