@@ -32,7 +32,9 @@ NAMES = [
 SIZES = {"CNY": 6_000_000, "EUR": 800_000, "JPY": 9_000_000}
 
 
-def sample(customers: int = 84, items_each: int = 4, seed: int = 7, **changes: object) -> ReportData:
+def sample(
+    customers: int = 84, items_each: int = 4, seed: int = 7, **changes: object
+) -> ReportData:
     """A report whose sums tie; `changes` replace fields of ReportData."""
     chance = random.Random(seed)
     settings = changes.pop("settings", Settings())
@@ -71,7 +73,13 @@ def _item(
     n: int, k: int, name: str, company: str, currency: str, scale: int, chance: random.Random,
     buckets: Buckets,
 ) -> tuple:  # fmt: skip
-    kind = "payment" if k == 3 and n % 5 == 0 else "credit_note" if k == 3 and n % 7 == 0 else "invoice"
+    kind = (
+        "payment"
+        if k == 3 and n % 5 == 0
+        else "credit_note"
+        if k == 3 and n % 7 == 0
+        else "invoice"
+    )
     due = None if chance.random() < 0.02 else AS_OF - timedelta(chance.randint(-45, 150))
     amount = chance.randint(scale // 4, scale) * (1 if kind == "invoice" else -3)
     paid = amount // 3 if chance.random() < 0.2 else 0
@@ -128,7 +136,9 @@ def concentration(items: pl.DataFrame, top: int) -> tuple[Concentration, ...]:
     found = []
     for (currency,), part in sorted(items.group_by("currency")):
         sums = part.group_by("customer_id", "name").agg(pl.col("open").sum())
-        sums = sums.filter(pl.col("open") > 0).sort("open", "customer_id", descending=[True, False])
+        sums = sums.filter(pl.col("open") > 0).sort(
+            "open", "customer_id", descending=[True, False]
+        )
         total = int(sums["open"].sum())
         share = (pl.col("open") / total).alias("share")
         full = sums.with_columns(share).with_columns(pl.col("share").cum_sum().alias("cumulative"))
@@ -193,5 +203,16 @@ def bridge(items: pl.DataFrame) -> tuple[BridgeLine, ...]:
         total = int(part["open"].sum())
         closing = total if currency == "EUR" else total // 8
         carrying = closing if currency == "EUR" else closing * 98 // 100
-        found.append(BridgeLine(str(company), "1131", str(currency), total, "EUR", carrying, rates[str(currency)], closing))
+        found.append(
+            BridgeLine(
+                str(company),
+                "1131",
+                str(currency),
+                total,
+                "EUR",
+                carrying,
+                rates[str(currency)],
+                closing,
+            )
+        )
     return tuple(found)

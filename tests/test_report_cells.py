@@ -60,7 +60,7 @@ def body(table: TableSpec) -> str:
     from receivables.report.layout import layout
 
     spec = SheetSpec("s", "S", (table,), ("", "", ""), ("", "", ""), "A4", AS_OF)
-    (_, place), = layout(spec)
+    ((_, place),) = layout(spec)
     return "".join(rows_xml(table, place, lambda *_: 1, {}))
 
 
@@ -73,14 +73,18 @@ def body(table: TableSpec) -> str:
     ],
 )  # fmt: skip
 def test_money_is_the_minor_unit_exactly(minor, currency, xml):
-    table = TableSpec("T", (ColumnSpec("x", "X", "money"),), pl.DataFrame({"x": [minor]}), currency=currency)
+    table = TableSpec(
+        "T", (ColumnSpec("x", "X", "money"),), pl.DataFrame({"x": [minor]}), currency=currency
+    )
     assert f"<v>{xml}</v>" in body(table)
 
 
 def test_every_cent_up_to_the_limit_reads_back_as_itself():
     """Nearest double of n/100 × 100 is n: sampled over the whole range."""
     cents = [EXACT - 1, EXACT, *(EXACT // 7 * k + k for k in range(1, 7)), *range(5000)]
-    table = TableSpec("T", (ColumnSpec("x", "X", "money"),), pl.DataFrame({"x": cents}), currency="EUR")
+    table = TableSpec(
+        "T", (ColumnSpec("x", "X", "money"),), pl.DataFrame({"x": cents}), currency="EUR"
+    )
     from decimal import Decimal
 
     found = [Decimal(text) for text in re.findall("<v>([^<]+)</v>", body(table))]
@@ -134,7 +138,9 @@ def test_cutting_never_splits_a_character_of_two_units():
 def test_tint_follows_another_column(tmp_path):
     frame = pl.DataFrame({"days": [10, 95], "bucket": ["Current", "91+ d"]})
     columns = (ColumnSpec("days", "Days", "int"), ColumnSpec("bucket", "Bucket"))
-    sheet = reopened(tmp_path, TableSpec("T", columns, frame, tint=Tint("days", "bucket", ("91+ d",))))
+    sheet = reopened(
+        tmp_path, TableSpec("T", columns, frame, tint=Tint("days", "bucket", ("91+ d",)))
+    )
     assert [sheet.cell(row, 1).fill.fgColor.rgb for row in (3, 4)] == ["00000000", "FFFBE3D6"]
 
 
@@ -147,15 +153,31 @@ def test_an_empty_table_keeps_its_heading_and_one_blank_row(tmp_path):
 
 def test_lines_above_between_and_below_tables_keep_their_order(tmp_path):
     frame = pl.DataFrame({"x": ["a", "b"]})
-    first, second = (TableSpec(name, (ColumnSpec("x", "X"),), frame, title=name) for name in ("First", "Second"))
+    first, second = (
+        TableSpec(name, (ColumnSpec("x", "X"),), frame, title=name) for name in ("First", "Second")
+    )
     sheet = reopened(tmp_path, first, second)
-    assert [cell.value for cell in sheet["A"]] == ["Title", "First", "X", "a", "b", None, "Second", "X", "a", "b"]
+    assert [cell.value for cell in sheet["A"]] == [
+        "Title",
+        "First",
+        "X",
+        "a",
+        "b",
+        None,
+        "Second",
+        "X",
+        "a",
+        "b",
+    ]
 
 
 def test_long_tables_are_written_in_chunks_without_a_seam(tmp_path):
     count = 120_001
     frame = pl.DataFrame({"x": pl.int_range(count, eager=True)})
-    rows = re.findall(r'<row r="(\d+)"><c r="A\1" s="1"><v>(\d+)</v>', body(TableSpec("T", (ColumnSpec("x", "X", "int"),), frame)))
+    rows = re.findall(
+        r'<row r="(\d+)"><c r="A\1" s="1"><v>(\d+)</v>',
+        body(TableSpec("T", (ColumnSpec("x", "X", "int"),), frame)),
+    )
     assert [int(value) for _, value in rows] == list(range(count))
     assert [int(row) for row, _ in rows] == list(range(2, count + 2))
 
@@ -165,7 +187,9 @@ def test_columns_are_wide_enough_for_chinese_names_and_the_largest_total():
     assert column_width(TableSpec("T", (ColumnSpec("x", "X"),), names), ColumnSpec("x", "X")) >= 24
     amounts = pl.DataFrame({"x": [99_999_999_99] * 20})
     total = ColumnSpec("x", "X", "money", total=True)
-    assert column_width(TableSpec("T", (total,), amounts, currency="EUR"), total) >= len("(1,999,999,999.80)")
+    assert column_width(TableSpec("T", (total,), amounts, currency="EUR"), total) >= len(
+        "(1,999,999,999.80)"
+    )
 
 
 def test_formats_are_made_once():

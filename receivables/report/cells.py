@@ -104,7 +104,9 @@ def _cell(
         filled = pl.when(is_text).then(text).otherwise(figure)
     if not column.formula:
         return pl.coalesce(filled, blank)
-    held = pl.concat_str(_escaped(frame[f"·f·{column.name}"]), pl.lit("</f><v>"), pl.coalesce(value, pl.lit("")))
+    held = pl.concat_str(
+        _escaped(frame[f"·f·{column.name}"]), pl.lit("</f><v>"), pl.coalesce(value, pl.lit(""))
+    )
     kind = '" t="str"><f>' if is_text is True else '"><f>'
     live = pl.concat_str(*opened, pl.lit(kind), held, pl.lit("</v></c>"))
     return pl.coalesce(live, filled, blank)
@@ -116,9 +118,7 @@ def _space(series: pl.Series) -> str:
     return ' xml:space="preserve"' if blanks else ""
 
 
-def _style(
-    table: TableSpec, column: ColumnSpec, style: StyleOf, frame: pl.DataFrame
-) -> pl.Expr:
+def _style(table: TableSpec, column: ColumnSpec, style: StyleOf, frame: pl.DataFrame) -> pl.Expr:
     source = column.currency_column or table.currency_column if column.kind == "money" else ""
     exponents = [money.exponent(table.currency)]
     if source:
@@ -171,7 +171,9 @@ def _money(
     scale = pl.lit(float(10 ** money.exponent(table.currency)))
     if source:
         exponents = pl.col(f"·exponent·{source}")
-        scales = {exponent: float(10**exponent) for exponent in frame[f"·exponent·{source}"].unique()}
+        scales = {
+            exponent: float(10**exponent) for exponent in frame[f"·exponent·{source}"].unique()
+        }
         scale = exponents.replace_strict(scales, return_dtype=pl.Float64)
     figure = (pl.col(column.name).cast(pl.Float64) / scale).cast(pl.String)
     large = (frame[column.name].abs() > EXACT).fill_null(value=False)

@@ -24,7 +24,7 @@ def insert_chart(
 ) -> None:  # fmt: skip
     """Make a chart from cells of `target` and put it at `place`."""
     make = {"column": _column, "share": _share, "bar": _bar}[chart.kind]
-    drawn = make(workbook, chart, table, target)
+    drawn = make(workbook, chart, target)
     drawn.set_title({"name": chart.title, "name_font": _FONT | {"size": 11, "bold": True}})
     drawn.set_chartarea({"border": {"color": LINE}})
     total = sum(_pixels(width) for width in widths.values())
@@ -43,7 +43,7 @@ def bucket_colour(position: int, count: int) -> str:
     return NO_DATE if position == count - 1 else SERIES[position % len(SERIES)]
 
 
-def _column(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) -> Any:
+def _column(workbook: Any, chart: ChartSpec, target: Place) -> Any:
     drawn = workbook.add_chart({"type": "column"})
     columns = [target.columns[name] for name in chart.series]
     area = (target.first, columns[0], target.first, columns[-1])
@@ -64,7 +64,7 @@ def _column(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) ->
     return drawn
 
 
-def _share(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) -> Any:
+def _share(workbook: Any, chart: ChartSpec, target: Place) -> Any:
     drawn = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"})
     category = target.columns[chart.category]
     for position, name in enumerate(chart.series):
@@ -84,7 +84,7 @@ def _share(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) -> 
     return drawn
 
 
-def _bar(workbook: Any, chart: ChartSpec, table: TableSpec, target: Place) -> Any:
+def _bar(workbook: Any, chart: ChartSpec, target: Place) -> Any:
     drawn = workbook.add_chart({"type": "bar"})
     last = min(target.last, target.first + chart.limit - 1) if chart.limit else target.last
     category = target.columns[chart.category]

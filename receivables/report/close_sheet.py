@@ -12,7 +12,15 @@ from receivables.report.aging_sheet import aging_table_name
 from receivables.report.data import BridgeLine, TieOut
 from receivables.report.labels import sheet
 from receivables.report.page import Page, distinguishes, filled
-from receivables.report.spec import Block, Cell, ColumnSpec, Overflow, SheetSpec, TableSpec, TextSpec
+from receivables.report.spec import (
+    Block,
+    Cell,
+    ColumnSpec,
+    Overflow,
+    SheetSpec,
+    TableSpec,
+    TextSpec,
+)
 
 BOOKS = "Tie_out_books"
 
@@ -21,7 +29,12 @@ def close_sheet(page: Page) -> SheetSpec:
     """Tie-out with live formulas, bridge, counts, sign-off and the rows set aside."""
     chain, books = _chain(page), _books(page)
     aside, overflow = _set_aside(page)
-    blocks: list[Block] = [page.head("close.title", *_sources(page)), _light(page, books), chain, books]
+    blocks: list[Block] = [
+        page.head("close.title", *_sources(page)),
+        _light(page, books),
+        chain,
+        books,
+    ]
     blocks += [_bridge(page)] if page.data.bridge else []
     blocks += [_counts(page), _issue_counts(page), _sign_off(page), aside]
     return page.sheet("close", blocks, light_states=_states(page), overflow=overflow)
@@ -58,7 +71,7 @@ def _light(page: Page, books: TableSpec) -> TextSpec:
 
 
 def _chain(page: Page) -> TableSpec:
-    """read − after as-of − set aside = used; used − settled = open."""
+    """Read − after as-of − set aside = used; used − settled = open."""
     rows = [_chain_row(tie) for tie in page.data.tie_outs]
     columns = [
         *_keys(page),
@@ -135,7 +148,9 @@ def _books_row(page: Page, index: int, tie: TieOut) -> dict[str, object]:
         "f_aging_check": f"ROUND([@aging_sum]-[@open],{exponent})",
         "f_items_sum": _items_pattern(page),
         "f_items_check": f"ROUND([@items_sum]-[@open],{exponent})",
-        "f_difference": f"ROUND([@ledger_balance]-[@control_account],{exponent})" if given else None,
+        "f_difference": f"ROUND([@ledger_balance]-[@control_account],{exponent})"
+        if given
+        else None,
     }
     return row | _state(page, row, tie, f"{chain}[unreadable@{index}]", exponent)
 
@@ -174,7 +189,9 @@ def _aging_pattern(page: Page, tie: TieOut) -> str | None:
     if not (frame["currency"] == tie.currency).any():
         return "0"
     table = aging_table_name(tie.currency)
-    return _sum_pattern(table, [key for key in ("company", "account") if distinguishes(frame, key)])
+    return _sum_pattern(
+        table, [key for key in ("company", "account") if distinguishes(frame, key)]
+    )
 
 
 def _items_pattern(page: Page) -> str | None:
@@ -250,7 +267,9 @@ def _issue_counts(page: Page) -> TableSpec:
         page.column("message", width=1),
     ]
     frame = _frame(rows, columns).with_columns(page.words("level", "level"))
-    return page.table("Issue_counts", columns, frame, filter=False, title=page.text("close.issues"))
+    return page.table(
+        "Issue_counts", columns, frame, filter=False, title=page.text("close.issues")
+    )
 
 
 def _set_aside(page: Page) -> tuple[TableSpec, tuple[Overflow, ...]]:
@@ -273,7 +292,11 @@ def _set_aside(page: Page) -> tuple[TableSpec, tuple[Overflow, ...]]:
     frame = frame.with_columns(
         pl.lit(None, dtype=needed.get(name, pl.String())).alias(name) for name in missing
     )
-    columns = [column for column in wanted if column.name not in {"file", "message"} or filled(frame, column.name)]
+    columns = [
+        column
+        for column in wanted
+        if column.name not in {"file", "message"} or filled(frame, column.name)
+    ]
     shown, notes, overflow = page.fit(frame, "set_aside", page.data.settings.max_issue_rows)
     table = page.table(
         "Set_aside", columns, shown, currency_column="currency", title=page.text("close.set_aside"),
@@ -283,17 +306,17 @@ def _set_aside(page: Page) -> tuple[TableSpec, tuple[Overflow, ...]]:
 
 
 def _sign_off(page: Page) -> TextSpec:
-    lines: list[tuple[Cell, ...]] = [(Cell(0, page.text("close.sign_off"), "band"),)]
-    for who in ("close.prepared", "close.reviewed"):
-        lines.append(
-            (
-                Cell(0, page.text(who), "label"),
-                Cell(2, "", "sign", until=4),
-                Cell(6, page.text("close.date"), "label"),
-                Cell(7, "", "sign", until=8),
-            )
+    title = (Cell(0, page.text("close.sign_off"), "band"),)
+    lines = (
+        (
+            Cell(0, page.text(who), "label"),
+            Cell(2, "", "sign", until=4),
+            Cell(6, page.text("close.date"), "label"),
+            Cell(7, "", "sign", until=8),
         )
-    return TextSpec((*lines, ()))
+        for who in ("close.prepared", "close.reviewed")
+    )
+    return TextSpec((title, *lines, ()))
 
 
 def _frame(rows: list[dict[str, object]], columns: list[ColumnSpec]) -> pl.DataFrame:
@@ -317,7 +340,10 @@ def _keys(page: Page) -> list[ColumnSpec]:
         for name in ("company", "account")
         if any(getattr(row, name) for row in rows) or filled(aside, name)
     ]
-    return [*(page.column(name, width=_key_width(page, name)) for name in known), page.column("currency")]
+    return [
+        *(page.column(name, width=_key_width(page, name)) for name in known),
+        page.column("currency"),
+    ]
 
 
 def _key_width(page: Page, name: str) -> float:

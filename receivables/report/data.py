@@ -9,7 +9,10 @@ from datetime import date
 import polars as pl
 
 from receivables.errors import Issue
+from receivables.ledger.tieout import TieOut
 from receivables.settings import Settings
+
+__all__ = ["BridgeLine", "Concentration", "ReportData", "SourceFile", "TieOut"]
 
 AGING_SCHEMA: dict[str, pl.DataType] = {
     "company": pl.String(),
@@ -88,30 +91,6 @@ posted_before, posted_after, credit_after, in_window, or any text."""
 
 
 @dataclass(frozen=True, slots=True)
-class TieOut:
-    """One block of the tie-out, minor units of `currency`; `control_account` None = not given."""
-
-    company: str
-    account: str
-    currency: str
-    read: int
-    used: int
-    after_as_of: int
-    set_aside: int
-    unreadable: int
-    settled: int
-    open: int
-    buckets: int
-    ledger_balance: int
-    control_account: int | None = None
-    difference: int | None = None
-    debits: int = 0
-    """Open items above nil …"""
-    credits: int = 0
-    """… and below: debits + credits = open."""
-
-
-@dataclass(frozen=True, slots=True)
 class BridgeLine:
     """Document currency → carrying amount → closing rate, the last two in `local_currency`."""
 
@@ -163,7 +142,9 @@ class ReportData:
     aging: pl.DataFrame
     items: pl.DataFrame
     concentration: Sequence[Concentration] = ()
-    credit_balances: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CREDIT_SCHEMA))
+    credit_balances: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=CREDIT_SCHEMA)
+    )
     cut_off: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CUT_OFF_SCHEMA))
     issues: Sequence[Issue] = ()
     set_aside: pl.DataFrame = field(default_factory=pl.DataFrame)

@@ -96,9 +96,7 @@ def concentration_sheet(page: Page) -> SheetSpec:
         blocks += _concentration(page, part, name)
     if not names:
         blocks.append(TextSpec(((Cell(0, page.text("rows.none"), "note"),),)))
-    return page.sheet(
-        "concentration", blocks, frozen=names[0] if names else "", repeat=False
-    )
+    return page.sheet("concentration", blocks, frozen=names[0] if names else "", repeat=False)
 
 
 def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
@@ -108,7 +106,14 @@ def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
     rest = part.total - int(top["open"].sum())
     if part.customers > top.height and part.total:
         others = pl.DataFrame(
-            [[None], [""], [page.text("concentration.others")], [rest], [rest / part.total], [1.0]],
+            [
+                [None],
+                [""],
+                [page.text("concentration.others")],
+                [rest],
+                [rest / part.total],
+                [1.0],
+            ],
             schema=top.schema,
         )
         frame = pl.concat([top, others])
@@ -127,7 +132,9 @@ def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
         "concentration.hhi", hhi=f"{part.hhi:.4f}",
         count=f"{part.customers:,}", total=total,
     )  # fmt: skip
-    table = page.table(name, columns, frame, currency=part.currency, title=part.currency, notes=(note,))
+    table = page.table(
+        name, columns, frame, currency=part.currency, title=part.currency, notes=(note,)
+    )
     chart = ChartSpec(
         "bar", page.text("concentration.chart", currency=part.currency), name, ("open",),
         category="name", rows=CHART_ROWS, limit=top.height, beside=True,
@@ -197,7 +204,9 @@ def issues_sheet(page: Page) -> SheetSpec:
         page.column(field, "wrap" if field in widths else "text", width=widths.get(field, 0.0))
         for field in _ISSUE_FIELDS
     ]
-    table = page.table(name, columns, shown.with_columns(page.words("level", "level")), notes=notes)
+    table = page.table(
+        name, columns, shown.with_columns(page.words("level", "level")), notes=notes
+    )
     return page.sheet("issues", [page.head("issues.title"), table], frozen=name, overflow=overflow)
 
 

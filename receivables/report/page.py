@@ -45,7 +45,9 @@ class Page:
         """Label of a key."""
         return label(key, self.language, **values)
 
-    def column(self, name: str, kind: Kind = "text", heading: str = "", **options: Any) -> ColumnSpec:
+    def column(
+        self, name: str, kind: Kind = "text", heading: str = "", **options: Any
+    ) -> ColumnSpec:
         """Column whose heading is the label of its name."""
         return ColumnSpec(name, heading or self.text(name), kind, **options)
 
@@ -91,13 +93,19 @@ class Page:
             label=name,
             blocks=tuple(blocks),
             header=(firm, name, f"{self.text('as_of')} {self.data.as_of}"),
-            footer=(self.basis()[:_FOOTER], "", f"receivables {__version__} · {self.text('page')}"),
+            footer=(
+                self.basis()[:_FOOTER],
+                "",
+                f"receivables {__version__} · {self.text('page')}",
+            ),
             paper=self.data.settings.paper,
             as_of=self.data.as_of,
             **options,
         )
 
-    def table(self, name: str, columns: list[ColumnSpec], frame: pl.DataFrame, **options: Any) -> TableSpec:
+    def table(
+        self, name: str, columns: list[ColumnSpec], frame: pl.DataFrame, **options: Any
+    ) -> TableSpec:
         """A table with the notes it needs: nothing in it, or amounts too large for a cell."""
         notes = list(options.pop("notes", ()))
         if frame.is_empty():

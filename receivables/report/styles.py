@@ -32,12 +32,12 @@ FONT = {"font_name": "Arial", "font_size": 10, "font_color": INK}
 
 
 def money_format(exponent: int, *, nil: bool = False) -> str:
-    """Number format of amounts: thousands separated, negative in red brackets, nil as a dash.
+    r"""Number format of amounts: thousands separated, negative in red brackets, nil as a dash.
 
     >>> money_format(0)
-    '#,##0_);[Red]\\\\(#,##0\\\\);"–"_)'
+    '#,##0_);[Red]\\(#,##0\\);"–"_)'
     >>> money_format(2, nil=True)
-    '#,##0.00_);[Red]\\\\(#,##0.00\\\\)'
+    '#,##0.00_);[Red]\\(#,##0.00\\)'
     """
     digits = "#,##0" + ("." + "0" * exponent if exponent else "")
     return f"{digits}_);[Red]\\({digits}\\)" + ("" if nil else ';"–"_)')

@@ -28,7 +28,9 @@ def check_target(path: Path) -> None:
     if path.is_dir():
         raise LedgerFileError(f"{path}: this is a folder. Give the name of a file.")
     if path.suffix.lower() != ".xlsx":
-        raise LedgerFileError(f"{path}: a report is an .xlsx workbook. Give a name ending in .xlsx.")
+        raise LedgerFileError(
+            f"{path}: a report is an .xlsx workbook. Give a name ending in .xlsx."
+        )
     for lock in (f"~${path.name}", f".~lock.{path.name}#"):
         if (path.parent / lock).exists():
             raise LedgerFileError(

@@ -38,12 +38,12 @@ def heading_width(label: str) -> float:
     """Width of a heading that may break at its spaces into two lines.
 
     >>> heading_width("Days past due")
-    11.5
+    11.0
     """
     words = label.split()
     total = text_width(label)
     longest = max(map(text_width, words), default=0)
-    return max(longest, total / 2 + (1 if len(words) > 1 else 0)) * 1.0 + _FILTER_ARROW + 1
+    return max(longest, total / 2 + (1 if len(words) > 1 else 0)) + _FILTER_ARROW + 1
 
 
 def _content(table: TableSpec, column: ColumnSpec) -> float:
@@ -58,7 +58,7 @@ def _content(table: TableSpec, column: ColumnSpec) -> float:
         case "percent":
             return 8
         case "int":
-            return len(f"{series.abs().max():,}")
+            return len(f"{int(series.abs().max() or 0):,}")  # type: ignore[arg-type]
         case _:
             texts = series.cast(pl.String)
             length = texts.str.len_chars() + texts.str.count_matches(_WIDE)
@@ -76,7 +76,9 @@ def _money_width(table: TableSpec, column: ColumnSpec) -> float:
         series = table.frame[column.name]
         rows = [(table.currency, series.abs().max(), series.sum())]
     widths = [
-        len(f"{money.to_decimal(max(most or 0, abs(total)) if column.total else most or 0, code or ''):,}")
+        len(
+            f"{money.to_decimal(max(most or 0, abs(total)) if column.total else most or 0, code or ''):,}"
+        )
         * (_BOLD if column.total else 1)
         for code, most, total in rows
     ]

@@ -35,7 +35,6 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
     "use_zip64": True,
-    "default_format_properties": FONT,
 }
 
 
@@ -92,7 +91,8 @@ def write(specs: Sequence[SheetSpec], path: str | Path) -> list[Path]:
 
 
 def _render(specs: Sequence[SheetSpec], handle: Any) -> None:
-    workbook = Workbook(handle, _OPTIONS)
+    # A copy: XlsxWriter adds to it, and a second report would come out in another font.
+    workbook = Workbook(handle, _OPTIONS | {"default_format_properties": dict(FONT)})
     styles = Styles(workbook)
     references = References(specs)
     created = datetime.combine(specs[0].as_of, time())
@@ -168,7 +168,7 @@ class _Sheet:
             self.sheet.write_string(row, 0, _plain(note), self.styles.text("note"))
             row += 1
         for line, currency in enumerate(table.total_currencies, start=row):
-            self._total(table, place, line, currency)
+            self._total(table, line, currency)
         self._native_table(table, place)
         formulas = {
             column.name: self._formulas(table, place, column)
@@ -200,7 +200,7 @@ class _Sheet:
         self.sheet._check_dimensions(place.last, right)  # noqa: SLF001
         self.sheet.set_row(place.heading, 30)
 
-    def _total(self, table: TableSpec, place: Place, row: int, currency: str) -> None:
+    def _total(self, table: TableSpec, row: int, currency: str) -> None:
         label = f"{table.total_label} {currency}".strip()
         self.sheet.write_string(row, 0, label, self.styles.total())
         frame = table.frame
@@ -239,12 +239,12 @@ class _Sheet:
             width = column_width(table, column)
             self.widths[index] = max(self.widths.get(index, 0), width)
             if column.bar and not table.frame.is_empty():
-                bar = {"type": "data_bar", "bar_color": "#9CC9E8", "bar_solid": True}
+                bar: dict[str, Any] = {"type": "data_bar", "bar_color": "#9CC9E8"}
                 bar |= {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
                 self.sheet.conditional_format(place.first, index, place.last, index, bar)
         if table.light:
-            column = place.columns[table.light]
-            self._light(place.first, column, place.last, column)
+            where = place.columns[table.light]
+            self._light(place.first, where, place.last, where)
 
     def _light(self, top: int, left: int, bottom: int, right: int) -> None:
         for state, colour in zip(self.spec.light_states, (GOOD, NEUTRAL, BAD), strict=True):
@@ -291,9 +291,7 @@ def _beside_columns(placed: Sequence[tuple[Any, Place]]) -> list[int]:
     """Columns that charts beside a table need."""
     from receivables.report.charts import BESIDE_COLUMNS
 
-    widths = [
-        len(block.columns) for block, _ in placed if isinstance(block, TableSpec)
-    ]
+    widths = [len(block.columns) for block, _ in placed if isinstance(block, TableSpec)]
     beside = any(isinstance(block, ChartSpec) and block.beside for block, _ in placed)
     return [max(widths) + BESIDE_COLUMNS] if beside else []
 

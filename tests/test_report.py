@@ -1,0 +1,379 @@
+"""The report workbook as a controller meets it: structure, live sums, print set-up, safe text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import warnings
+import zipfile
+
+import openpyxl
+import polars as pl
+import pytest
+
+from receivables.errors import BadValueError
+from receivables.ledger import schema
+from receivables.report.build import build
+from receivables.report.labels import label, sheet
+from receivables.report.spec import SheetSpec
+from receivables.report.writer import write
+from receivables.resources import data_rows
+from receivables.settings import Settings
+from tests.report_sample import AS_OF, TRAPS, sample
+
+SHEETS = ["Close", "Aging", "Open items", "Concentration", "Credit balances", "Cut-off", "Issues"]
+GOOD, NEUTRAL, BAD = (label(f"light.{state}", "en") for state in ("good", "neutral", "bad"))
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "report.xlsx"
+    write(build(sample()), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def book(report):
+    return opened(report)
+
+
+def opened(path, **options):
+    with path.open("rb") as handle:
+        return openpyxl.load_workbook(handle, **options)
+
+
+def table_rows(book, sheet_name: str, table: str) -> list[dict]:
+    worksheet = book[sheet_name]
+    heading, *rows = [
+        [cell.value for cell in row] for row in worksheet[worksheet.tables[table].ref]
+    ]
+    return [dict(zip(heading, row, strict=True)) for row in rows]
+
+
+def recalculated(path, folder):
+    """The workbook as LibreOffice computes it, stored results removed first."""
+    bare = folder / "bare.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(bare, "w") as target:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename.startswith("xl/worksheets/sheet"):
+                content, count = re.subn(rb"</f><v>[^<]*</v>", b"</f>", content)
+                assert count or item.filename[-5] not in "123"
+            target.writestr(item, content)
+    command = ["soffice", f"-env:UserInstallation=file://{folder}/office", "--headless"]
+    out = folder / "out"
+    subprocess.run(
+        [*command, "--convert-to", "xlsx", "--outdir", out, bare],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    with warnings.catch_warnings():  # openpyxl warns of LibreOffice's own data bar extension
+        warnings.simplefilter("ignore", UserWarning)
+        return opened(out / "bare.xlsx", data_only=True)
+
+
+def formulas(book) -> dict[tuple[str, str], str]:
+    return {
+        (worksheet.title, cell.coordinate): cell.value
+        for worksheet in book
+        for row in worksheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
+
+
+def test_sheets_stand_in_the_order_of_the_table(book):
+    assert book.sheetnames == SHEETS
+    assert [
+        row["en"] for row in sorted(data_rows("sheets.csv"), key=lambda row: int(row["order"]))
+    ] == SHEETS
+
+
+def test_table_names_are_unique_and_never_those_of_input_tables(book):
+    names = [name.lower() for worksheet in book for name in worksheet.tables]
+    assert len(set(names)) == len(names)
+    inputs = {name.lower() for name in schema.tables()}
+    assert not inputs & {*names, *(row["table"].lower() for row in data_rows("sheets.csv"))}
+
+
+@pytest.mark.parametrize("name", SHEETS[1:])
+def test_headings_are_frozen_and_repeat_in_print(book, name):
+    worksheet = book[name]
+    frozen = worksheet.freeze_panes
+    first = min(int(re.findall(r"\d+", table.ref)[0]) for table in worksheet.tables.values())
+    assert int(re.findall(r"\d+", frozen)[0]) == first + 1
+    if name != "Concentration":
+        assert worksheet.print_title_rows == f"${first}:${first}"
+
+
+@pytest.mark.parametrize(("paper", "code"), [("A4", "9"), ("Letter", "1")])
+def test_every_sheet_prints_on_one_page_width_with_its_basis(paper, code, tmp_path):
+    path = tmp_path / "report.xlsx"
+    write(build(sample(12, 2, settings=Settings(paper=paper))), path)
+    for worksheet in opened(path):
+        setup = worksheet.page_setup
+        assert (str(setup.paperSize), setup.orientation, setup.fitToHeight) == (
+            code,
+            "landscape",
+            0,
+        )
+        assert worksheet.sheet_properties.pageSetUpPr.fitToPage
+        assert worksheet.print_area
+        left, right = worksheet.oddFooter.left.text, worksheet.oddFooter.right.text
+        for part in (
+            "As of 2026-10-31",
+            "each currency apart",
+            "due date",
+            "30,60,90",
+            "separate column",
+        ):
+            assert part in left
+        assert re.search(r"receivables \S+ · Page &P of &N", right)
+        assert worksheet.oddHeader.center.text.strip() == worksheet.title
+
+
+def test_text_of_the_ledger_is_never_a_formula(book):
+    names = {row["Name"] for row in table_rows(book, "Open items", "Open_items")}
+    assert names >= {*TRAPS[:6]}
+    ours = ("SUBTOTAL(", "SUMIFS(", "SUM(", "SUMPRODUCT(", "ROUND(", "IF(", "'Close'!")
+    found = formulas(book)
+    assert {address[0] for address in found} == {
+        "Close",
+        "Aging",
+        "Open items",
+        "Credit balances",
+        "Concentration",
+    }
+    assert all(text.removeprefix("=").startswith(ours) for text in found.values())
+    texts = {row["Document"] for row in table_rows(book, "Close", "Set_aside")}
+    assert "=HYPERLINK(1)" in texts
+
+
+def test_recalculation_gives_the_stored_results(report, book, tmp_path):
+    stored, fresh = opened(report, data_only=True), recalculated(report, tmp_path)
+    found = formulas(book)
+    assert len(found) > 150
+    for (name, address), text in found.items():
+        was, now = stored[name][address].value, fresh[name][address].value
+        same = now == was if isinstance(was, str) else now == pytest.approx(was, abs=1e-6)
+        assert same, f"{name}!{address} {text}: stored {was}, recalculated {now}"
+
+
+def test_checks_on_close_are_nil_and_the_light_says_so(report):
+    book = opened(report, data_only=True)
+    rows = table_rows(book, "Close", "Tie_out_books")
+    assert len(rows) == 6
+    assert {row["Aging − open"] for row in rows} == {row["Items − open"] for row in rows} == {0}
+    assert {row["Company"]: row["Status"] for row in rows} == {"1000": GOOD, "2000": NEUTRAL}
+    assert light(book) == NEUTRAL
+
+
+def light(book) -> str:
+    texts = [cell.value for row in book["Close"].iter_rows(max_row=8) for cell in row]
+    return next(text for text in texts if text in {GOOD, NEUTRAL, BAD})
+
+
+def changed(**changes):
+    """The sample's tie-outs, control given everywhere, with fields of the first block changed."""
+    from dataclasses import replace
+
+    ties = [replace(tie, control_account=tie.ledger_balance) for tie in sample().tie_outs]
+    return (replace(ties[0], **changes), *ties[1:])
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, GOOD),
+        ({"unreadable": 1}, BAD),
+        ({"settled": changed()[0].settled + 1}, BAD),
+        ({"read": changed()[0].read - 1}, BAD),
+        ({"ledger_balance": changed()[0].open - 1, "control_account": changed()[0].open - 1}, BAD),
+        ({"control_account": changed()[0].ledger_balance + 1}, BAD),
+        ({"control_account": None}, NEUTRAL),
+    ],
+)
+def test_one_cent_turns_the_light_stored_and_recalculated(changes, state, tmp_path):
+    path = tmp_path / "report.xlsx"
+    write(build(sample(tie_outs=changed(**changes))), path)
+    assert light(opened(path, data_only=True)) == state
+    if state == BAD and ("settled" in changes or "unreadable" in changes):
+        assert light(recalculated(path, tmp_path)) == state
+
+
+def test_a_row_missing_from_a_sheet_shows_as_its_difference(tmp_path):
+    data = sample()
+    lost = data.items.filter(pl.col("document_no") != "00000010")
+    gone = data.items.filter(pl.col("document_no") == "00000010")
+    path = tmp_path / "report.xlsx"
+    write(build(sample(items=lost)), path)
+    book = opened(path, data_only=True)
+    (row,) = (row for row in table_rows(book, "Close", "Tie_out_books") if row["Items − open"])
+    assert row["Items − open"] == -gone["open"][0] / 100
+    assert light(book) == BAD
+
+
+def test_aging_is_one_table_per_currency_largest_first(book):
+    data = sample()
+    tables = [name for name in book["Aging"].tables if name != "Aging_totals"]
+    assert tables == ["Aging_CNY", "Aging_EUR", "Aging_JPY"]
+    for name in tables:
+        rows = table_rows(book, "Aging", name)
+        opens = [row["Open"] for row in rows]
+        assert opens == sorted(opens, reverse=True)
+        assert {row["Currency"] for row in rows} == {name[-3:]}
+        buckets = [
+            row["Unapplied"] + sum(row[text] for text in data.bucket_labels) for row in rows
+        ]
+        assert buckets == pytest.approx(opens, abs=1e-6)
+        assert [row["Change"] for row in rows] == pytest.approx(
+            [row["Open"] - row["Prior period"] for row in rows], abs=1e-6
+        )
+
+
+def test_totals_follow_the_filter(book):
+    worksheet = book["Aging"]
+    first = int(re.findall(r"\d+", worksheet.tables["Aging_EUR"].ref)[0])
+    assert worksheet.cell(first - 1, 1).value == "Total EUR"
+    assert worksheet.cell(first - 1, 5).value.startswith("=SUBTOTAL(109,'Aging'!$E$")
+
+
+@pytest.mark.parametrize("name", ["Aging", "Concentration"])
+def test_charts_stand_on_cells_and_hide_none(book, name, report):
+    worksheet = book[name]
+    assert worksheet._charts
+    for chart in worksheet._charts:
+        for series in chart.series:
+            assert series.val.numRef.f.startswith(f"'{name}'!" if " " in name else f"{name}!")
+    if name == "Aging":  # openpyxl does not read anchors' extents; the rows are kept free instead
+        tops = [int(re.findall(r"\d+", table.ref)[0]) for table in worksheet.tables.values()]
+        assert sorted(tops)[1] - min(tops) > 16
+
+
+def test_amount_formats_follow_the_currency(book):
+    worksheet = book["Open items"]
+    heading = next(row for row in worksheet.iter_rows() if row[0].value == "Company")
+    places = {cell.value: cell.column for cell in heading}
+    formats = {
+        worksheet.cell(row, places["Currency"]).value: worksheet.cell(
+            row, places["Open"]
+        ).number_format
+        for row in range(heading[0].row + 1, worksheet.max_row + 1)
+    }
+    assert formats["JPY"].startswith("#,##0_)")
+    assert formats["EUR"] == formats["CNY"] != formats["JPY"]
+    assert "[Red]" in formats["EUR"]
+
+
+def test_keys_stay_text(book):
+    keys = [row["Customer"] for row in table_rows(book, "Open items", "Open_items")]
+    assert "00001" in keys
+    assert all(isinstance(key, str) for key in keys)
+
+
+def test_issues_come_gravest_first(book):
+    levels = [row["Level"] for row in table_rows(book, "Issues", "Data_issues")]
+    assert levels == ["error", "warning", "warning", "note"]
+    counts = [(row["Code"], row["Count"]) for row in table_rows(book, "Close", "Issue_counts")]
+    assert counts == [("bad_amount", 1), ("near_duplicate", 2), ("no_due_date", 1)]
+
+
+def test_chinese_report_has_chinese_words_and_the_same_figures(report, tmp_path):
+    path = tmp_path / "report.xlsx"
+    write(build(sample(settings=Settings(language="zh"))), path)
+    book = opened(path, data_only=True)
+    assert book.sheetnames == [row["zh"] for row in data_rows("sheets.csv")]
+    rows = table_rows(book, "账龄", "Aging_EUR")
+    english = table_rows(opened(report, data_only=True), "Aging", "Aging_EUR")
+    assert list(rows[0])[:5] == ["公司", "客户编号", "名称", "币种", "未清金额"]
+    assert [list(row.values()) for row in rows] == [list(row.values()) for row in english]
+    assert {row["类型"] for row in table_rows(book, "未清项目", "Open_items")} <= {
+        "发票",
+        "收款",
+        "贷项通知",
+    }
+
+
+def test_every_label_has_both_languages_and_no_space_for_a_sheet_name_too_long():
+    for row in data_rows("report_labels.csv"):
+        assert row["en"], row
+        assert row["zh"], row
+        assert (
+            re.findall(r"\{(\w+)\}", row["en"]).sort()
+            == re.findall(r"\{(\w+)\}", row["zh"]).sort()
+        )
+    assert all(
+        len(sheet(row["id"], lang)[0]) <= 31
+        for row in data_rows("sheets.csv")
+        for lang in ("en", "zh")
+    )
+
+
+def test_an_empty_ledger_still_gives_a_report(tmp_path):
+    full = sample(4, 1)
+    empty = {
+        "aging": full.aging.clear(),
+        "items": full.items.clear(),
+        "cut_off": full.cut_off.clear(),
+    }
+    empty |= {"credit_balances": full.credit_balances.clear(), "set_aside": pl.DataFrame()}
+    empty |= {"tie_outs": (), "concentration": (), "bridge": (), "issues": (), "sources": ()}
+    path = tmp_path / "report.xlsx"
+    write(build(sample(4, 1, **empty)), path)
+    book = opened(path, data_only=True)
+    assert book.sheetnames == SHEETS
+    assert light(book) == NEUTRAL
+
+
+def test_one_currency_needs_no_overview_of_shares(tmp_path):
+    data = sample()
+    only = {
+        name: getattr(data, name).filter(pl.col("currency") == "EUR")
+        for name in ("aging", "items", "cut_off", "credit_balances")
+    }
+    path = tmp_path / "report.xlsx"
+    write(
+        build(sample(**only, tie_outs=[tie for tie in data.tie_outs if tie.currency == "EUR"])),
+        path,
+    )
+    worksheet = opened(path)["Aging"]
+    assert [type(chart).__name__ for chart in worksheet._charts] == ["BarChart"]
+    assert list(worksheet.tables) == ["Aging_totals", "Aging_EUR"]
+
+
+def test_a_table_longer_than_a_sheet_is_listed_in_part_and_kept_whole_beside(tmp_path):
+    data = sample()
+    path = tmp_path / "report.xlsx"
+    written = write(build(data, sheet_rows=100), path)
+    assert [file.name for file in written] == ["report.xlsx", "report.open_items.parquet"]
+    assert pl.read_parquet(written[1]).height == data.items.height == 336
+    book = opened(path, data_only=True)
+    assert len(table_rows(book, "Open items", "Open_items")) == 100
+    texts = [cell.value for cell in book["Open items"]["A"]]
+    line = "The first 100 of 336 rows are listed; all 336 are in the file ending .open_items.parquet beside this workbook."
+    assert line in texts
+    assert light(book) == NEUTRAL, "a cut list is no difference"
+
+
+def test_a_missing_column_is_named():
+    with pytest.raises(BadValueError, match=r"ReportData\.aging: .*account"):
+        build(sample(4, 1, aging=sample(4, 1).aging.drop("account")))
+
+
+def test_the_same_report_twice_is_the_same_file(report, tmp_path):
+    again = tmp_path / "again.xlsx"
+    write(build(sample()), again)
+    assert again.read_bytes() == report.read_bytes()
+    assert opened(again).properties.created.date() == AS_OF
+
+
+def test_a_spec_is_plain_data():
+    specs = build(sample(4, 1))
+    assert all(isinstance(spec, SheetSpec) for spec in specs)
+    assert [spec.id for spec in specs] == [row["id"] for row in data_rows("sheets.csv")]
+
+
+def test_libreoffice_is_installed():
+    assert shutil.which("soffice"), (
+        "the recalculation tests need LibreOffice: make test installs it"
+    )
