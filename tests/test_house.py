@@ -95,6 +95,18 @@ def test_the_change_log_knows_this_version() -> None:
     assert any(receivables.__version__ in heading for heading in headings)
 
 
+def test_every_test_named_in_the_coverage_exists() -> None:
+    text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)
+    assert named
+    missing = [
+        f"{path}::{name}"
+        for path, name in named
+        if not (ROOT / path).is_file() or f"def {name}" not in (ROOT / path).read_text("utf-8")
+    ]
+    assert not missing
+
+
 def distributions() -> set[str]:
     asked = list(PROJECT["dependencies"])
     for extra in ("duckdb", "postgres", "pyspark"):
