@@ -59,15 +59,22 @@ ledger.register(app)
 functions.register(app)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"receivables {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version and stop.")
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and stop."
+        ),
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"receivables {__version__}")
-        raise typer.Exit
+    del version  # answered by its callback, before a command is looked for
 
 
 def main() -> None:
