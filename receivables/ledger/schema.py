@@ -40,6 +40,7 @@ class Column:
     synonyms: tuple[str, ...]
     help_en: str
     help_zh: str
+    unit: str = ""
 
 
 @cache
@@ -60,6 +61,7 @@ def tables() -> dict[str, dict[str, Column]]:
             synonyms=_parts(row["synonyms_en"]) + _parts(row["synonyms_zh"]),
             help_en=row["help_en"],
             help_zh=row["help_zh"],
+            unit=row["unit"],
         )
         found.setdefault(column.table, {})[column.name] = column
     return found
