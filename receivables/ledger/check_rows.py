@@ -116,15 +116,17 @@ def _formulas(frame: pl.DataFrame, table: str, name: str, run: Run) -> None:
 
 
 def _cut(frame: pl.DataFrame, table: str, name: str, run: Run) -> None:
-    """At least three different texts end at one usual width, more than just below it."""
+    """At least three different texts end at one usual width, more than just below it.
+
+    Texts that differ in their digits only are numbered, not cut.
+    """
     lengths = pl.col(name).str.len_chars()
     parts = frame.select("_source", pl.col(name).alias("text"), lengths.alias("size")).drop_nulls()
     longest = parts.group_by("_source").agg(pl.col("size").max().alias("most"))
     longest = longest.filter(pl.col("most").is_in(LIMITS))
     for source, most in longest.sort("_source").rows():
-        near = parts.filter((pl.col("_source") == source) & (pl.col("size") >= most - 2)).unique(
-            "text"
-        )
+        near = parts.filter((pl.col("_source") == source) & (pl.col("size") >= most - 2))
+        near = near.with_columns(pl.col("text").str.replace_all(r"\d", "0")).unique("text")
         at_end = near.filter(pl.col("size") == most)
         below = near.height - at_end.height
         wordy = at_end["text"].str.contains(r"\S\s+\S|\p{Han}").sum()

@@ -73,7 +73,7 @@ def loose_name(name: str) -> tuple[str, str]:
     while len(words) > 1 and (words[-1] in forms or (form and words[-1] == "and")):
         form.insert(0, forms.get(words.pop(), ""))
     base = "".join(words)
-    ending = next((form for form in forms if base.endswith(form) and _chinese(form)), "")
+    ending = next((form for form in forms if base.endswith(form)), "") if _chinese(base) else ""
     if not form and ending and base != ending:
         return base.removesuffix(ending), ending
     return base, " ".join(filter(None, form))
