@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import polars as pl
 
@@ -51,14 +50,15 @@ def body(
     if part.sections:
         frame = _sections(grid, table, frame, part.sections)
     frame = _without_totals(grid, table, frame)
-    return Body(frame, before - frame.height)
+    return Body(frame.select(*_kept(frame, headings, part.sections), ROW), before - frame.height)
 
 
-def _kept(frame: pl.DataFrame, headings: Headings) -> list[str]:
+def _kept(frame: pl.DataFrame, headings: Headings, more: str = "") -> list[str]:
     """Columns with a heading or with a value."""
     titled = {name for name, text in zip(headings.names, headings.texts, strict=True) if text}
     filled = {name for name in frame.columns if frame.get_column(name).null_count() < frame.height}
-    return [name for name in headings.names if name in titled | filled]
+    names = dict.fromkeys([*headings.names, *filter(None, [more])])
+    return [name for name in names if name in titled | filled]
 
 
 def _fill_merged(grid: Grid, table: str, frame: pl.DataFrame, headings: Headings) -> pl.DataFrame:
@@ -118,9 +118,15 @@ def _sections(grid: Grid, table: str, frame: pl.DataFrame, column: str) -> pl.Da
     """Fill a column from section headings: rows that hold a single text and are no total row."""
     alone = pl.sum_horizontal(pl.exclude(ROW).is_not_null().cast(pl.Int32)) == 1
     text = pl.coalesce(pl.exclude(ROW))
-    total = text.map_batches(_says_total, return_dtype=pl.Boolean)
+    total = text.map_batches(_is_total, return_dtype=pl.Boolean)
     frame = frame.with_columns(_head=pl.when(alone & ~total).then(text))
-    count = frame.get_column("_head").count()
+    heads, last = (
+        frame.filter(pl.col("_head").is_not_null()),
+        frame.filter(pl.col("_head").is_null()).get_column(ROW).max(),
+    )
+    below = heads.filter(pl.col(ROW) > last) if last else heads.clear()
+    _report(grid, table, heads.clear(), [], below.drop("_head"))
+    count = heads.height - below.height
     filled = pl.col("_head").forward_fill()
     old = pl.col(column) if column in frame.columns else pl.lit(None, pl.String)
     frame = frame.with_columns(pl.coalesce(old, filled).alias(column)).filter(
@@ -163,7 +169,7 @@ def _report(
         text = next(str(v) for n, v in row.items() if n != ROW and v is not None)
         amount = row.get(column) or next((row[n] for n in sums if row[n]), "")
         grid.report(
-            "total_row",
+            "total_skipped",
             "note",
             f"Row {row[ROW]} is a total ('{text}'{f', {amount}' if amount else ''}) and was not read as data.",
             "If it is a document, give it a document number.",
@@ -174,7 +180,7 @@ def _report(
         )
     if totals.height > LISTED:
         grid.report(
-            "total_row",
+            "total_skipped",
             "note",
             f"{totals.height - LISTED:,} further total rows were not read as data.",
             "",
@@ -183,7 +189,7 @@ def _report(
     for row in foot.head(LISTED).iter_rows(named=True):
         text = " ".join(str(v) for n, v in row.items() if n != ROW and v is not None)
         grid.report(
-            "foot_row",
+            "foot_skipped",
             "note",
             f"Row {row[ROW]} under the totals holds no date and no amount ('{text[:80]}') and was not read as data.",
             "If it is a document, move it above the total.",
@@ -198,22 +204,26 @@ def _may_say_total(table: str, name: str) -> bool:
 
 
 def _says_total(texts: pl.Series) -> pl.Series:
-    """Whether each text is a word of a total row.
+    """Whether each text is, or begins with, a word of a total row.
 
     >>> _says_total(pl.Series(["Total for Acme", "合 计", "Totalfina SA", None])).to_list()
     [True, True, False, False]
     """
-    exact, begins = _total_words()
-    tidy = texts.str.normalize("NFKC").str.to_lowercase().str.strip_chars(" \t:.")
+    found = _is_total(texts)
+    tidy = _tidy(texts)
+    for word in data_toml("reading.toml")["words"]["total_begins"]:
+        found = found | tidy.str.starts_with(word).fill_null(value=False)
+    return found
+
+
+def _is_total(texts: pl.Series) -> pl.Series:
+    """Whether each text is nothing but a word of a total row; `Total Fitness LLC` is a customer."""
+    words = data_toml("reading.toml")["words"]["total"]
+    exact = ["".join(word.replace("-", "").split()) for word in words]
+    tidy = _tidy(texts)
     close = tidy.str.replace_all(r"[\s\-]", "")
-    found = close.is_in(exact)
-    for word in begins:
-        found = found | tidy.str.starts_with(word)
-    return found.fill_null(value=False)
+    return (close.is_in(exact) | tidy.str.starts_with("total for ")).fill_null(value=False)
 
 
-@cache
-def _total_words() -> tuple[list[str], list[str]]:
-    words = data_toml("reading.toml")["words"]
-    exact = ["".join(str(word).casefold().replace("-", "").split()) for word in words["total"]]
-    return exact, [str(word).casefold() for word in words["total_begins"]]
+def _tidy(texts: pl.Series) -> pl.Series:
+    return texts.str.normalize("NFKC").str.to_lowercase().str.strip_chars(" \t:.").alias("")

@@ -118,8 +118,9 @@ def _propose_table(found: Found) -> tuple[TableMapping, list[str]]:
         if text and index not in headings.claimed.values()
     ]
     row = headings.row if len(headings.claimed) < 2 else 0
+    sheet = (grid.sheet,) if grid.sheet else ()
     return TableMapping(
-        sheet=(grid.sheet,) if grid.sheet else (), heading_row=row, columns=columns
+        sheet=sheet, heading_row=row, date_format=date_format, columns=columns
     ), comments
 
 

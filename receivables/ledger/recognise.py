@@ -9,7 +9,7 @@ import polars as pl
 
 from receivables.errors import LedgerFileError, SettingsError
 from receivables.ledger.grid import ROW, Area, Grid, column_number
-from receivables.ledger.headings import Headings, find, table_named
+from receivables.ledger.headings import LOOK_AT, Headings, find, fold, table_named
 from receivables.ledger.mapping import Mapping, TableMapping
 from receivables.ledger.reshape import flat_mapping, unknown_heading
 from receivables.ledger.schema import tables
@@ -149,11 +149,15 @@ def _report_unread(grid: Grid, what: str) -> None:
 def _headings_missing(
     grid: Grid, table: str, part: TableMapping, frame: pl.DataFrame
 ) -> SettingsError:
+    """The first heading of the mapping that the row most like it does not have."""
     place = " ".join(filter(None, [grid.file, grid.sheet]))
-    first = frame.select(grid.columns).rows()[0] if frame.height else ()
-    return unknown_heading(
-        f"{place} [{table}]", next(iter(part.columns.values())), [text for text in first if text]
-    )
+    rows = [
+        [cell for cell in row if cell] for row in frame.select(grid.columns).head(LOOK_AT).rows()
+    ]
+    wanted = {fold(heading): heading for heading in part.columns.values()}
+    best = max(rows, key=lambda row: len(wanted.keys() & set(map(fold, row))), default=[])
+    missing = [text for key, text in wanted.items() if key not in set(map(fold, best))]
+    return unknown_heading(f"{place} [{table}]", missing[0] if missing else "", best)
 
 
 def _no_documents(

@@ -106,12 +106,7 @@ def customers_from(frame: pl.DataFrame, part: TableMapping, names: Names) -> pl.
             taken["name"] = "customer_name"
         for name in frame.columns:
             column = known.get(fold(name), "")
-            if (
-                column
-                and column not in taken
-                and name not in LOCATION
-                and name not in tables()["documents"]
-            ):
+            if column and column not in taken and _is_detail(column, name):
                 taken[column] = name
     taken.setdefault("name", taken["customer_id"])
     rows = frame.filter(pl.col(taken["customer_id"]).is_not_null()).select(
@@ -122,6 +117,12 @@ def customers_from(frame: pl.DataFrame, part: TableMapping, names: Names) -> pl.
         pl.exclude("_key").drop_nulls().first()
     )
     return first.drop("_key").with_columns(pl.coalesce("name", "customer_id").alias("name"))
+
+
+def _is_detail(column: str, name: str) -> bool:
+    """A text about the customer that is no column of documents; its currency or terms may change by document."""
+    plain = tables()["customers"][column].type in {"text", "key"}
+    return plain and name not in LOCATION and name not in tables()["documents"]
 
 
 def flat_mapping(mapping: Mapping) -> TableMapping:

@@ -23,8 +23,8 @@ SAMPLE = 200
 LOST_QUOTE = 10
 """Line breaks in one cell from which an opened quote was surely never closed."""
 
-HANZI = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
-HIGH = re.compile(rb"[\x80-\xff]")
+HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+COMMON_HANZI = re.compile(rb"(?:[\xb0-\xd7][\xa1-\xfe])+")
 
 
 def text_grid(path: Path, data: bytes, encoding: str = "") -> Grid:
@@ -59,8 +59,8 @@ def text_grid(path: Path, data: bytes, encoding: str = "") -> Grid:
 def decode(path: Path, data: bytes, encoding: str = "") -> tuple[str, str]:
     """Text of a file and the name of its encoding: BOM, UTF-16, UTF-8, GB18030, cp1252, in this order.
 
-    Bytes above 127 that are no UTF-8 are Chinese when at least four in five of them form pairs of the
-    GB 2312 table; in Western text they stand alone between ASCII letters.
+    Bytes above 127 that are no UTF-8 are Chinese when half of them stand in runs of four and more, or all
+    of them are pairs of the common characters of GB 2312; in Western text they stand alone or in twos.
     """
     if encoding:
         try:
@@ -117,9 +117,9 @@ def _is_chinese(data: bytes) -> bool:
         data.decode("gb18030")
     except UnicodeDecodeError:
         return False
-    sample = data[: 1 << 20]
-    high = len(HIGH.findall(sample))
-    return len(HANZI.findall(sample)) * 2 >= high * 0.8
+    runs = HIGH_RUN.findall(data[: 1 << 20])
+    words = sum(len(run) for run in runs if len(run) >= 4)
+    return words * 2 >= sum(map(len, runs)) or all(map(COMMON_HANZI.fullmatch, runs))
 
 
 def _decoded(path: Path, data: bytes, name: str) -> str:
