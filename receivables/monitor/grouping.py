@@ -79,18 +79,15 @@ class Plan:
 
     def attach(self, long: pl.DataFrame, intercompany: str) -> pl.DataFrame:
         """Sums with currency, key columns, key, name, `intercompany` and `kept`."""
-        joined = long.join(self.parties, on="party", how="left", maintain_order="left")
-        if self.by_item:
-            dates = [pl.col(name).cast(pl.String).alias(f"d:{name}") for name in OWN_DATES]
-            joined = joined.join(self.details, on="item", how="left", maintain_order="left")
-            joined = joined.with_columns(dates)
+        rows = self._with_details(long) if self.by_item else long
+        joined = rows.join(self.parties, on="party", how="left")
         there = joined.columns
         names = dict.fromkeys((*self.by, *self.sources, *self.where))
         joined = joined.with_columns(_value(name, there) for name in names)
         kept = [fold(pl.col(f"v:{name}")).is_in(values) for name, values in self.where.items()]
         if intercompany != "include":
             kept.append(pl.col("intercompany") == (intercompany == "only"))
-        row = [pl.col("item")] if "document_no" in self.by else []
+        row = [pl.col("item")] if "item" in there else []
         return joined.select(
             "currency",
             *(
@@ -105,6 +102,18 @@ class Plan:
             "intercompany",
             pl.all_horizontal(pl.lit(value=True), *kept).alias("kept"),
         )
+
+    def _with_details(self, long: pl.DataFrame) -> pl.DataFrame:
+        """Join the columns of the documents, and sum at once what they do not tell apart."""
+        dates = [name for name in OWN_DATES if name in {*self.sources, *self.where}]
+        texts = [pl.col(name).cast(pl.String).alias(f"d:{name}") for name in dates]
+        joined = long.select("item", "party", "slot", "amount", *texts).join(
+            self.details, on="item", how="left"
+        )
+        if "document_no" in self.by:
+            return joined
+        keys = [name for name in joined.columns if name not in {"item", "amount"}]
+        return joined.group_by(keys).agg(pl.col("amount").sum())
 
     def _part(self, name: str) -> pl.Expr:
         value = pl.col(f"v:{name}")
