@@ -115,6 +115,24 @@ def age(
 
     Raises:
         BadValueError: unknown column, option, or a filter value that no row has.
+
+    >>> import narwhals as nw
+    >>> rows = {"item": [1, 2], "party": [7, 7], "credit": [False, True], "open": [90_00, -30_00]}
+    >>> days = {"issued_on": [date(2026, 8, 31)] * 2, "due_on": [date(2026, 9, 30), None]}
+    >>> who = {"party": [7], "customer_id": ["00123"], "name": ["Ångström AB"]}
+    >>> book = {"currency": ["EUR"], "intercompany": [False]}
+    >>> opened = OpenItems(
+    ...     as_of=date(2026, 10, 31),
+    ...     match_cutoff=date(2026, 10, 31),
+    ...     items=nw.from_native(pl.LazyFrame(rows | days)),
+    ...     applied=nw.from_native(pl.LazyFrame()),
+    ...     parties=pl.DataFrame(who | book),
+    ...     details=pl.DataFrame({"item": [1, 2]}),
+    ... )
+    >>> age(opened).frame.select("key", "open", "unapplied", "over_30", "b2").rows()
+    [('00123', 6000, -3000, 9000, 9000)]
+    >>> age(opened, credits="oldest").frame.select("key", "open", "unapplied", "over_30", "b2").rows()
+    [('00123', 6000, 0, 6000, 6000)]
     """
     buckets = buckets or Buckets.parse()
     base = base or buckets.base
