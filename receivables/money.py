@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
+from math import floor
 
 import narwhals as nw
 
@@ -80,10 +82,12 @@ def as_money(*columns: str) -> list[nw.Expr]:
     return [nw.col(name).fill_null(0).cast(nw.Int64).alias(name) for name in columns]
 
 
-def convert(minor: int, rate: Decimal, source: str, target: str) -> int:
+def convert(minor: int, rate: Decimal | Fraction, source: str, target: str) -> int:
     """Convert one amount, half up, to the minor unit of the target currency.
 
     >>> convert(10_000, Decimal("7.8125"), "EUR", "CNY"), convert(100, Decimal("157.4"), "USD", "JPY")
     (78125, 157)
     """
-    return half_up(to_decimal(minor, source) * rate * (10 ** exponent(target)))
+    moved = abs(minor) * Fraction(rate) * Fraction(10) ** (exponent(target) - exponent(source))
+    size = floor(moved + Fraction(1, 2))
+    return size if minor >= 0 else -size

@@ -61,8 +61,20 @@ def unknown_setting(name: str) -> str:
     return f"There is no setting '{name}'. {hint}"
 
 
-def load_settings(path: Path) -> Settings:
-    """Settings of a TOML file."""
+def known_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those settings of a workbook or folder that exist and hold something.
+
+    Checking lists the unknown ones as Issues.
+
+    >>> known_values({"base": "issued", "bass": "due", "edges": ""})
+    {'base': 'issued'}
+    """
+    known = {field.name for field in fields(Settings)}
+    return {name: value for name, value in values.items() if name in known and value}
+
+
+def settings_file(path: Path) -> dict[str, Any]:
+    """Names and values of a settings file (TOML), checked."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -70,9 +82,15 @@ def load_settings(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise SettingsError(f"{path}: not a TOML file ({fault}).") from None
     try:
-        return Settings().with_values(values)
+        Settings().with_values(values)
     except SettingsError as fault:
         raise SettingsError(f"{path}: {fault}") from None
+    return values
+
+
+def load_settings(path: Path) -> Settings:
+    """Settings of a TOML file."""
+    return Settings().with_values(settings_file(path))
 
 
 def _checked(name: str, value: Any) -> Any:

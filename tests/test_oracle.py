@@ -92,7 +92,9 @@ def ledgers(draw):
                 {
                     "credit_no": draw(st.sampled_from(received + credits)),
                     "document_no": number,
-                    "instalment": draw(st.integers(1, parts)) if parts > 1 and draw(st.booleans()) else None,
+                    "instalment": draw(st.integers(1, parts))
+                    if parts > 1 and draw(st.booleans())
+                    else None,
                     "amount": draw(amounts) * draw(st.sampled_from([1, 1, 3])),
                     "applied_on": draw(days),
                     "entered_on": draw(st.none() | days),
@@ -214,7 +216,12 @@ def test_frames_are_integers_on_every_engine():
     posted = link(
         ledger(
             documents=[
-                {"document_no": "A", "kind": "invoice", "amount": 9007199254740993, "issued_on": START}
+                {
+                    "document_no": "A",
+                    "kind": "invoice",
+                    "amount": 9007199254740993,
+                    "issued_on": START,
+                }
             ],
             payments=[{"payment_no": "P", "amount": 1, "paid_on": START, "document_no": "A"}],
         )

@@ -71,16 +71,21 @@ def reported_in(
     items = _historic(items, rates, currency)
     advance = pl.col("kind").is_in(ADVANCES) & (pl.col("open") < 0)
     items = items.with_columns(
-        pl.when(advance).then(pl.coalesce("carrying", "closing")).otherwise("closing").alias("closing")
+        pl.when(advance)
+        .then(pl.coalesce("carrying", "closing"))
+        .otherwise("closing")
+        .alias("closing")
     )
     bridges = []
     for name in used:
         own = items.filter(pl.col("currency") == name)
         total = own.select(pl.col("open").sum().alias("open"), pl.lit(name).alias("currency"))
         whole = total.select(scaled("open", closing, currency)).item()
-        advances = own.filter(advance).select(
-            (scaled("open", closing, currency) - pl.col("closing")).sum()
-        ).item()
+        advances = (
+            own.filter(advance)
+            .select((scaled("open", closing, currency) - pl.col("closing")).sum())
+            .item()
+        )
         missing = own["carrying"].null_count()
         bridges.append(
             Bridge(

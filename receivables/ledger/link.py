@@ -86,7 +86,9 @@ def _on_document(rows: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
     settled = rows.with_columns(
         pl.coalesce(
             "settled_on",
-            pl.when(pl.col("paid_amount").is_not_null()).then(pl.lit(ledger.extracted_on, pl.Date)),
+            pl.when(pl.col("paid_amount").is_not_null()).then(
+                pl.lit(ledger.extracted_on, pl.Date)
+            ),
         ).alias("settled_on")
     ).filter(pl.col("settled_on").is_not_null() & (pl.col("paid_amount").fill_null(1) != 0))
     size = pl.coalesce(pl.col("paid_amount").abs(), pl.col("amount").abs())
@@ -181,7 +183,9 @@ def _items(rows: pl.DataFrame, applications: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("table") != "documents")
         .select("source")
     )
-    return rows.join(gone, left_on="item", right_on="source", how="anti").select(*ITEMS).cast(ITEMS)
+    return (
+        rows.join(gone, left_on="item", right_on="source", how="anti").select(*ITEMS).cast(ITEMS)
+    )
 
 
 def _kept(applications: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
@@ -195,15 +199,21 @@ def _kept(applications: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
 
 def _details(ledger: Ledger, rows: pl.DataFrame) -> pl.DataFrame:
     """Every item with the columns of the row it came from, the user's extra columns included."""
-    base = rows.drop("doc", "parts", "party", "settled_on", "paid_amount", "dishonoured_on").rename(
-        {"number": "document_no"}
-    )
+    base = rows.drop(
+        "doc", "parts", "party", "settled_on", "paid_amount", "dishonoured_on"
+    ).rename({"number": "document_no"})
     tables = []
     for table in ("documents", "payments", "bills"):
         own = base.filter(pl.col("table") == table)
         rest = ledger[table].drop(set(own.columns) - {"_source", "_row"}, strict=False)
         if table == "bills":
-            tables.append(own.join(rest, on=["_source", "_row"], how="left", maintain_order="left"))
+            tables.append(
+                own.join(rest, on=["_source", "_row"], how="left", maintain_order="left")
+            )
         else:
             tables.append(pl.concat([own, rest.drop("_source", "_row")], how="horizontal"))
-    return pl.concat(tables, how="diagonal_relaxed").sort("item").drop("key", "names")
+    typed = {**tables[2].schema, **tables[1].schema, **tables[0].schema}
+    alike = [
+        frame.cast({name: typed[name] for name in frame.columns}, strict=False) for frame in tables
+    ]
+    return pl.concat(alike, how="diagonal").sort("item").drop("key", "names")

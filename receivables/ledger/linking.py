@@ -33,15 +33,19 @@ def direct_claims(rows: pl.DataFrame) -> pl.DataFrame:
         ]
     ).with_row_index("claim")
     found = _named_part(claims.join(_resolve(claims, rows), on="claim"), rows)
-    return found.sort("claim").select(
-        "part",
-        source="item",
-        target="target",
-        amount=pl.lit(None, pl.Int64),
-        matched_on=pl.lit(None, pl.Date),
-        until_on=pl.lit(None, pl.Date),
-        reversal="reversal",
-    ).select(CLAIM)
+    return (
+        found.sort("claim")
+        .select(
+            "part",
+            source="item",
+            target="target",
+            amount=pl.lit(None, pl.Int64),
+            matched_on=pl.lit(None, pl.Date),
+            until_on=pl.lit(None, pl.Date),
+            reversal="reversal",
+        )
+        .select(CLAIM)
+    )
 
 
 def allocation_claims(allocations: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -84,9 +88,12 @@ def allocation_claims(allocations: pl.DataFrame, rows: pl.DataFrame) -> pl.DataF
         .filter(pl.col("near") == pl.col("near").max().over("claim"))
         .filter(pl.len().over("claim") == 1)
     )
-    return _undone(_named_part(found, rows)).sort("claim").with_columns(
-        reversal=pl.lit(value=False)
-    ).select(CLAIM)
+    return (
+        _undone(_named_part(found, rows))
+        .sort("claim")
+        .with_columns(reversal=pl.lit(value=False))
+        .select(CLAIM)
+    )
 
 
 def _named_part(found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +110,9 @@ def _named_part(found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _undone(found: pl.DataFrame) -> pl.DataFrame:
     """Give each allocation taken back by a negative row the day it ended."""
-    given = found.filter(pl.col("amount") > 0).with_columns(pl.lit(None, pl.Date).alias("until_on"))
+    given = found.filter(pl.col("amount") > 0).with_columns(
+        pl.lit(None, pl.Date).alias("until_on")
+    )
     taken = found.filter(pl.col("amount") < 0)
     if taken.is_empty():
         return given
@@ -202,13 +211,19 @@ def admissible(
         claims.join(book, left_on="source", right_on="item")
         .join(book, left_on="target", right_on="item", suffix="_target")
         .with_columns(
-            pl.all_horizontal(pl.col(name) == pl.col(f"{name}_target") for name in BOOK).alias("one")
+            pl.all_horizontal(pl.col(name) == pl.col(f"{name}_target") for name in BOOK).alias(
+                "one"
+            )
         )
     )
     issues = [
         _other_book(row, ledger)
         for row in both.filter(~pl.col("one"))
-        .join(rows.select("item", "table", "number", "_source", "_row"), left_on="source", right_on="item")
+        .join(
+            rows.select("item", "table", "number", "_source", "_row"),
+            left_on="source",
+            right_on="item",
+        )
         .join(rows.select("item", target_no="number"), left_on="target", right_on="item")
         .iter_rows(named=True)
     ]

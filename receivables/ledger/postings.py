@@ -27,9 +27,13 @@ def postings(ledger: Ledger) -> pl.DataFrame:
         _payments(ledger["payments"]),
         _bills(ledger["bills"], ledger["payments"]),
     ]
-    return pl.concat(parts, how="diagonal").with_row_index("item").with_columns(
-        pl.col("item").cast(pl.Int64),
-        pl.col("company", "account", "currency").fill_null(""),
+    return (
+        pl.concat(parts, how="diagonal")
+        .with_row_index("item")
+        .with_columns(
+            pl.col("item").cast(pl.Int64),
+            pl.col("company", "account", "currency").fill_null(""),
+        )
     )
 
 
@@ -50,7 +54,10 @@ def _documents(documents: pl.DataFrame) -> pl.DataFrame:
         "amount_lc",
         "posted_on",
         "issued_on",
-        pl.when(negative).then(pl.coalesce("due_on", "issued_on")).otherwise("due_on").alias("due_on"),
+        pl.when(negative)
+        .then(pl.coalesce("due_on", "issued_on"))
+        .otherwise("due_on")
+        .alias("due_on"),
         "entered_on",
         "settled_on",
         "paid_amount",

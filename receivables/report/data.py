@@ -92,14 +92,18 @@ posted_before, posted_after, credit_after, in_window, or any text."""
 
 @dataclass(frozen=True, slots=True)
 class BridgeLine:
-    """Document currency → carrying amount → closing rate, the last two in `local_currency`."""
+    """Document currency → carrying amount → closing rate, the last two in `local_currency`.
+
+    Company and account may stay empty where the bridge is made per currency.
+    """
 
     company: str
     account: str
     currency: str
     amount: int
     local_currency: str
-    carrying: int
+    carrying: int | None
+    """None = the books name no carrying amount for some item: no difference is shown."""
     rate: str
     closing: int
     rounding: int = 0

@@ -1,0 +1,25 @@
+"""One function per user job: check, open items, aging, statement, month-end report, demo."""
+
+from receivables.refresh.aging import AgingAnswer, aging_job
+from receivables.refresh.books import Books, load
+from receivables.refresh.check import CheckAnswer, check_job
+from receivables.refresh.demo import DemoAnswer, demo_job
+from receivables.refresh.month_end import RefreshAnswer, refresh_job
+from receivables.refresh.open import OpenAnswer, open_job
+from receivables.refresh.statement import statement_job
+
+__all__ = [
+    "AgingAnswer",
+    "Books",
+    "CheckAnswer",
+    "DemoAnswer",
+    "OpenAnswer",
+    "RefreshAnswer",
+    "aging_job",
+    "check_job",
+    "demo_job",
+    "load",
+    "open_job",
+    "refresh_job",
+    "statement_job",
+]

@@ -1,0 +1,63 @@
+"""The job `demo`: an invented firm's ledger, checked and closed, to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from receivables.demo.tables import build_firm
+from receivables.demo.workbook import write_workbook
+from receivables.refresh.books import Progress, load
+from receivables.refresh.check import CheckAnswer, check_job
+from receivables.refresh.month_end import RefreshAnswer, refresh_job
+
+AS_OF = date(2026, 10, 31)
+SUBSEQUENT_TO = date(2026, 11, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAnswer:
+    """The ledger and the report that were written, and what they say."""
+
+    ledger: Path
+    report: Path
+    checked: CheckAnswer
+    refreshed: RefreshAnswer
+
+    def to_json(self) -> dict[str, Any]:
+        """Where to look, counts of Issues, tie-out."""
+        return {
+            "ledger": str(self.ledger),
+            "report": str(self.report),
+            "issues": self.checked.counts(),
+            "rows": self.checked.rows,
+            **self.refreshed.to_json(),
+        }
+
+
+def demo_job(
+    out: str | Path = "demo",
+    *,
+    values: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> DemoAnswer:
+    """Write `ledger.xlsx` of the invented firm and its month end `report.xlsx` as of 2026-10-31.
+
+    Args:
+        out: folder, made if it is not there.
+        values: settings of the run.
+        progress: called with (what, done, of how many).
+    """
+    tell = progress or (lambda _what, _done, _total: None)
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    ledger, report = folder / "ledger.xlsx", folder / "report.xlsx"
+    tell("inventing the firm", 0, 1)
+    write_workbook(build_firm(), ledger)
+    books = load(ledger, values=values, as_of=AS_OF, progress=progress)
+    tell("writing the report", 0, 1)
+    refreshed = refresh_job(books, AS_OF, report, subsequent_to=SUBSEQUENT_TO)
+    return DemoAnswer(ledger, report, check_job(books), refreshed)
