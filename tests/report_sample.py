@@ -119,7 +119,8 @@ def tie_outs(items: pl.DataFrame) -> tuple[TieOut, ...]:
         pl.col("open").sum(), pl.col("open").filter(pl.col("open") > 0).sum().alias("debits")
     )
     found = []
-    for company, account, currency, open_, debits in blocks.sort("company", "currency").rows():
+    order = ("company", "account", "currency")
+    for company, account, currency, open_, debits in blocks.sort(order).rows():
         settled, after, aside = open_ * 3, open_ // 7, 12_345
         found.append(
             TieOut(

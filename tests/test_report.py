@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import warnings
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import polars as pl
@@ -14,12 +15,14 @@ import pytest
 
 from receivables.errors import BadValueError
 from receivables.ledger import schema
+from receivables.ledger.tieout import by_currency
 from receivables.report.build import build
 from receivables.report.labels import label, sheet
 from receivables.report.spec import SheetSpec
 from receivables.report.writer import write
 from receivables.resources import data_rows
 from receivables.settings import Settings
+from tests import report_sample
 from tests.report_sample import AS_OF, TRAPS, sample
 
 SHEETS = ["Close", "Aging", "Open items", "Concentration", "Credit balances", "Cut-off", "Issues"]
@@ -175,8 +178,6 @@ def light(book) -> str:
 
 def changed(**changes):
     """The sample's tie-outs, control given everywhere, with fields of the first block changed."""
-    from dataclasses import replace
-
     ties = [replace(tie, control_account=tie.ledger_balance) for tie in sample().tie_outs]
     return (replace(ties[0], **changes), *ties[1:])
 
@@ -377,3 +378,38 @@ def test_libreoffice_is_installed():
     assert shutil.which("soffice"), (
         "the recalculation tests need LibreOffice: make test installs it"
     )
+
+
+def test_control_balances_per_currency_only_still_tie(tmp_path):
+    """The tie-out names no company then, while Aging and Open items do."""
+    ties = by_currency(sample().tie_outs)
+    path = tmp_path / "report.xlsx"
+    write(build(sample(tie_outs=[replace(tie, control_account=tie.open) for tie in ties])), path)
+    book = opened(path, data_only=True)
+    assert {row["Status"] for row in table_rows(book, "Close", "Tie_out_books")} == {GOOD}
+    assert light(recalculated(path, tmp_path)) == GOOD
+
+
+def test_accounts_that_look_like_numbers_or_patterns_are_compared_as_text(tmp_path):
+    """SUMIFS takes 00123 for 123 and `*` for anything: the light would lie."""
+    data = sample()
+    accounts = pl.Series("account", ["00123", "123", "*", ">0"] * (data.items.height // 4))
+    items = data.items.with_columns(accounts)
+    labels = data.bucket_labels
+    changes = {"items": items, "aging": report_sample.aging(items, labels)}
+    path = tmp_path / "report.xlsx"
+    write(build(sample(**changes, tie_outs=report_sample.tie_outs(items))), path)
+    for book in (opened(path, data_only=True), recalculated(path, tmp_path)):
+        rows = table_rows(book, "Close", "Tie_out_books")
+        assert {row["Account"] for row in rows} == {"00123", "123", "*", ">0"}
+        assert (
+            {row["Aging − open"] for row in rows} == {row["Items − open"] for row in rows} == {0}
+        )
+
+
+def test_bridge_without_carrying_amount_shows_no_difference(tmp_path):
+    lines = [replace(line, carrying=None) for line in sample().bridge]
+    path = tmp_path / "report.xlsx"
+    write(build(sample(bridge=lines)), path)
+    rows = table_rows(opened(path), "Close", "Bridge")
+    assert {row["Unrealised difference"] for row in rows} == {None}

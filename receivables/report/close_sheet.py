@@ -11,6 +11,7 @@ from receivables import money
 from receivables.report.aging_sheet import aging_table_name
 from receivables.report.data import BridgeLine, TieOut
 from receivables.report.labels import sheet
+from receivables.report.lists import shown_amount
 from receivables.report.page import Page, distinguishes, filled
 from receivables.report.spec import (
     Block,
@@ -129,7 +130,7 @@ def _books_row(page: Page, index: int, tie: TieOut) -> dict[str, object]:
     exponent = money.exponent(tie.currency)
     chain = sheet("close", page.language)[1]
     opened = tie.read - tie.after_as_of - tie.set_aside - tie.settled
-    aging, items = _held(page.data.aging, tie), _held(page.data.items, tie)
+    aging, items = _held(page, page.data.aging, tie), _held(page, page.data.items, tie)
     given = tie.control_account is not None
     row: dict[str, object] = {
         "company": tie.company,
@@ -174,10 +175,16 @@ def _state(
     return {"state": bad if broken else settled, "f_state": formula}
 
 
-def _held(frame: pl.DataFrame, tie: TieOut) -> int:
+def _told_apart(page: Page) -> list[str]:
+    """Keys of the tie-out: control balances given per currency only leave the company blank."""
+    keys = ("company", "account")
+    return [key for key in keys if any(getattr(tie, key) for tie in page.data.tie_outs)]
+
+
+def _held(page: Page, frame: pl.DataFrame, tie: TieOut) -> int:
     """What a result sheet holds for one block of the tie-out."""
-    keys = [name for name in ("company", "account", "currency") if name in frame.columns]
-    block = frame.filter(*(pl.col(name) == getattr(tie, name) for name in keys))
+    keys = [*_told_apart(page), "currency"]
+    block = frame.filter(*(pl.col(name).fill_null("") == getattr(tie, name) for name in keys))
     return int(block["open"].sum())
 
 
@@ -189,16 +196,14 @@ def _aging_pattern(page: Page, tie: TieOut) -> str | None:
     if not (frame["currency"] == tie.currency).any():
         return "0"
     table = aging_table_name(tie.currency)
-    return _sum_pattern(
-        table, [key for key in ("company", "account") if distinguishes(frame, key)]
-    )
+    return _sum_pattern(table, [key for key in _told_apart(page) if distinguishes(frame, key)])
 
 
 def _items_pattern(page: Page) -> str | None:
     frame = page.data.items
     if frame.height > page.row_limit:
         return None
-    keys = [key for key in ("company", "account") if distinguishes(frame, key)]
+    keys = [key for key in _told_apart(page) if distinguishes(frame, key)]
     return _sum_pattern(sheet("open_items", page.language)[1], [*keys, "currency"])
 
 
@@ -230,18 +235,17 @@ def _bridge(page: Page) -> TableSpec:
 
 def _bridge_row(line: BridgeLine) -> dict[str, object]:
     exponent = money.exponent(line.local_currency)
+    known = line.carrying is not None
     return asdict(line) | {
-        "fx_difference": line.closing - line.carrying,
-        "f_difference": f"ROUND([@closing]-[@carrying],{exponent})",
+        "fx_difference": line.closing - line.carrying if line.carrying is not None else None,
+        "f_difference": f"ROUND([@closing]-[@carrying],{exponent})" if known else None,
     }
 
 
 def _counts(page: Page) -> TextSpec:
     credit = page.data.credit_balances
     totals = credit.group_by("currency").agg(pl.col("balance").sum()).sort("currency")
-    amounts = ", ".join(
-        f"{currency} {money.to_decimal(minor, currency):,}" for currency, minor in totals.rows()
-    )
+    amounts = ", ".join(shown_amount(minor, currency) for currency, minor in totals.rows())
     return TextSpec(
         (
             (Cell(0, page.text("close.credit"), "label"), Cell(3, credit.height, "count"), Cell(4, amounts)),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from receivables import money
 from receivables.errors import Issue
 from receivables.report.data import Concentration
 from receivables.report.labels import sheet
@@ -127,7 +128,7 @@ def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
         page.column("share", "percent", bar=True),
         page.column("cumulative", "percent"),
     ]
-    total = _amounts({part.currency: part.total})
+    total = shown_amount(part.total, part.currency)
     note = page.text(
         "concentration.hhi", hhi=f"{part.hhi:.4f}",
         count=f"{part.customers:,}", total=total,
@@ -218,12 +219,13 @@ def issue_frame(issues: list[Issue]) -> pl.DataFrame:
     )
 
 
-def _amounts(totals: dict[str, int]) -> str:
-    from receivables import money
+def shown_amount(minor: int, currency: str) -> str:
+    """Amount in words of a note.
 
-    return ", ".join(
-        f"{currency} {money.to_decimal(minor, currency):,}" for currency, minor in totals.items()
-    )
+    >>> shown_amount(123456, "EUR"), shown_amount(-123456, "JPY")
+    ('EUR 1,234.56', 'JPY -123,456')
+    """
+    return f"{currency} {money.to_decimal(minor, currency):,}"
 
 
 LISTS: tuple[Callable[[Page], SheetSpec], ...] = (
