@@ -29,13 +29,14 @@ def filled(used: dict[str, pl.DataFrame], run: Run) -> pl.DataFrame:
         terms.drop_nulls(), on="customer_key", how="left", maintain_order="left"
     )
     days = pl.duration(days=pl.col("_terms"))
-    made = pl.col("due_on").is_null() & pl.col("_terms").is_not_null()
+    owed = pl.col("amount") > 0  # nobody grants terms on a credit
+    made = pl.col("due_on").is_null() & pl.col("_terms").is_not_null() & owed
     count = int(documents.select(made.sum()).item() or 0)
     if count:
         run.findings.one("due_from_terms", "documents", "due_on", count=f"{count:,}")
     return documents.with_columns(
         pl.coalesce("posted_on", "issued_on").alias("posted_on"),
-        pl.coalesce("due_on", pl.col("issued_on") + days).alias("due_on"),
+        pl.when(made).then(pl.col("issued_on") + days).otherwise("due_on").alias("due_on"),
     ).drop("_terms")
 
 
