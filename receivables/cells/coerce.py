@@ -55,7 +55,9 @@ def to_day(value: Any) -> date:
     >>> to_day("2026-09-30"), to_day(46295.75), to_day("2026年9月30日")
     (datetime.date(2026, 9, 30), datetime.date(2026, 9, 30), datetime.date(2026, 9, 30))
     """
-    if isinstance(value, datetime):
+    if type(value) is float:
+        day = _day_of_serial(value)
+    elif isinstance(value, datetime):
         day = value.date()
     elif isinstance(value, date):
         day = value

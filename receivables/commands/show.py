@@ -12,6 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 Progress = Callable[[str, int, int], None]
+LIGHTS = {
+    "green": "ties to the control account",
+    "amber": "adds up (no control balance given)",
+    "red": "DOES NOT TIE",
+}
 WIDTH = 120
 """Columns of the output where there is no terminal to ask: in a file or a pipe."""
 
@@ -49,22 +54,21 @@ def tie_out_line(tie_out: Mapping[str, Any]) -> str:
     """The tie-out of one currency in one sentence.
 
     >>> print(tie_out_line({"currency": "EUR", "read": "9.00", "used": "8.00", "after_as_of": "1.00",
-    ...     "set_aside": "0.00", "unreadable": 0, "open": "5.00", "settled": "3.00", "ties": True}))
-    EUR ties: read 9.00 = used 8.00 + later 1.00 + set aside 0.00; used = open 5.00 + settled 3.00.
+    ...     "set_aside": "0.00", "unreadable": 0, "open": "5.00", "settled": "3.00", "light": "amber"}))
+    EUR adds up (no control balance given): read 9.00 = used 8.00 + later 1.00 + set aside 0.00; used = open 5.00 + settled 3.00.
     """
-    sums = {
-        name: amount(tie_out[name])
-        for name in ("read", "used", "after_as_of", "set_aside", "open", "settled")
-    }
-    state = "ties" if tie_out.get("ties", True) else "DOES NOT TIE"
+    parts = ("read", "used", "after_as_of", "set_aside", "open", "settled")
+    sums = {name: amount(tie_out[name]) for name in parts}
     line = (
-        f"{tie_out['currency']} {state}: read {sums['read']} = used {sums['used']} + later "
-        f"{sums['after_as_of']} + set aside {sums['set_aside']}; used = open {sums['open']} + settled {sums['settled']}."
+        f"{tie_out['currency']} {LIGHTS[tie_out['light']]}: read {sums['read']} = used {sums['used']}"
+        f" + later {sums['after_as_of']} + set aside {sums['set_aside']};"
+        f" used = open {sums['open']} + settled {sums['settled']}."
     )
     if tie_out.get("unreadable"):
         line += f" {tie_out['unreadable']} rows have no readable amount."
     if tie_out.get("control_account") is not None:
-        line += f" Control account {amount(tie_out['control_account'])}, difference {amount(tie_out['difference'])}."
+        control, difference = amount(tie_out["control_account"]), amount(tie_out["difference"])
+        line += f" Control account {control}, difference {difference}."
     return line
 
 

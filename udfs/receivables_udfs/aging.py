@@ -10,6 +10,7 @@ from receivables.cells import (
     Day,
     Days,
     Numbers,
+    Table,
     Text,
     TextList,
     Whole,
@@ -17,6 +18,7 @@ from receivables.cells import (
 )
 from receivables.monitor import document_age
 from receivables.monitor.buckets import Buckets
+from receivables_udfs import tables
 
 Due = Annotated[Day | None, Arg("due date of the document", "date")]
 AsOf = Annotated[Day, Arg("date as of which the age counts", "date")]
@@ -144,3 +146,95 @@ def aging_years(
     '1年以内'
     """
     return Buckets.parse("cn").label(issued_on, as_of)
+
+
+@cell("AGING_OPEN", family="monitor")
+def aging_open(
+    documents: Annotated[
+        Table, Arg("documents with headings, as in the sheet Documents", "table")
+    ],
+    as_of: AsOf,
+    payments: Annotated[Table | None, Arg("payments with headings", "table")] = None,
+    allocations: Annotated[
+        Table | None, Arg("which credit settles which document, with headings", "table")
+    ] = None,
+    edges: Edges = "30,60,90",
+    ledger_kind: Annotated[
+        Choice,
+        Arg("full history, or a list of what is open on one day only", "text", "ledger_kind"),
+    ] = "full",
+    extracted_on: Annotated[
+        Day | None, Arg("day of an open-item list; as_of must be the same", "date")
+    ] = None,
+) -> Annotated[Table, Arg("open items with headings, in the order of the documents", "table")]:
+    """What each document still owes as of a date: later payments and later matchings do not count.
+
+    Rows that cannot be read fail the call, so that nothing is left out in silence.
+
+    Raises:
+        NotAvailableError: an open-item list for another day than its own.
+
+    >>> from datetime import date
+    >>> documents = [
+    ...     ["document_no", "customer_id", "kind", "issued_on", "due_on", "currency", "amount"],
+    ...     ["R1", "C1", "invoice", "2026-08-31", "2026-09-30", "EUR", 100.10],
+    ... ]
+    >>> payments = [
+    ...     ["payment_no", "customer_id", "paid_on", "currency", "amount", "document_no"],
+    ...     ["P1", "C1", "2026-10-15", "EUR", 40, "R1"],
+    ... ]
+    >>> headings, row = aging_open(documents, date(2026, 10, 31), payments)
+    >>> dict(zip(headings, row))["open"], dict(zip(headings, row))["bucket"]
+    (Decimal('60.10'), '31-60 d')
+    """
+    return tables.open_rows(
+        documents, as_of, payments, allocations, edges, ledger_kind, extracted_on
+    )
+
+
+@cell("AGING_REPORT", family="monitor")
+def aging_report(
+    items: Annotated[
+        Table, Arg("open items with headings: customer, due date, open amount, currency", "table")
+    ],
+    as_of: AsOf,
+    by: Annotated[
+        TextList,
+        Arg(
+            "columns to group by, such as customer or salesperson; add total for a total row",
+            "text",
+        ),
+    ] = "customer",
+    edges: Edges = "30,60,90",
+    credits: Annotated[  # noqa: A002 - the name accountants type
+        Choice,
+        Arg("credits: separate column, by own date, or off the oldest debt", "text", "credits"),
+    ] = "separate",
+    base: Annotated[
+        Choice | None, Arg("age counts from due or from issued", "text", "base")
+    ] = None,
+    in_currency: Annotated[
+        Text, Arg("reporting currency, blank = that of the items", "currency")
+    ] = "",
+    rates: Annotated[
+        Table | None, Arg("rates with headings date, from, to, rate", "table")
+    ] = None,
+) -> Annotated[
+    Table, Arg("one row per group: open, unapplied, 30 days and more, buckets", "table")
+]:
+    """Aging of a list of open items by customer or any column; the buckets add up to the total.
+
+    Several currencies need rates; they never add up without. No total row unless asked for.
+
+    Raises:
+        BadValueError: currencies mixed without rates, a row that cannot be read.
+        NotAvailableError: the list is of another day than `as_of`.
+
+    >>> from datetime import date
+    >>> items = [["customer", "due date", "open"], ["C1", "2026-09-30", 60.10], ["C1", "2026-11-30", 5]]
+    >>> for row in aging_report(items, date(2026, 10, 31))[:2]:
+    ...     print(*row[3:7], sep=" | ")
+    open | unapplied | over_30 | Current
+    65.10 | 0.00 | 60.10 | 5.00
+    """
+    return tables.report_rows(items, as_of, by, edges, credits, base or "", in_currency, rates)
