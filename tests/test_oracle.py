@@ -41,7 +41,7 @@ def ledgers(draw):
                     "settled_on": draw(st.none() | days) if draw(st.integers(0, 9)) == 0 else None,
                 }
             )
-    credits = []
+    given = []
     for n in range(draw(st.integers(0, 3))):
         kind = draw(st.sampled_from(["credit_note", "write_off", "reversal", "recovery"]))
         target = draw(st.sampled_from(numbers))
@@ -57,7 +57,7 @@ def ledgers(draw):
             }
         )
         if kind == "credit_note":
-            credits.append(f"K{n}")
+            given.append(f"K{n}")
     for n in range(draw(st.integers(0, 5))):
         payments.append(
             {
@@ -72,7 +72,7 @@ def ledgers(draw):
     if received:
         for n in range(draw(st.integers(0, 2))):
             kind = draw(st.sampled_from(["bounced", "refund"]))
-            target = draw(st.sampled_from(received + credits))
+            target = draw(st.sampled_from(received + given))
             bounced = kind == "bounced" and target in received
             payments.append(
                 {
@@ -84,13 +84,13 @@ def ledgers(draw):
                     "document_no": None if bounced else target,
                 }
             )
-    if received or credits:
+    if received or given:
         for _ in range(draw(st.integers(0, 4))):
             number = draw(st.sampled_from(numbers))
             parts = sum(row["document_no"] == number for row in documents)
             allocations.append(
                 {
-                    "credit_no": draw(st.sampled_from(received + credits)),
+                    "credit_no": draw(st.sampled_from(received + given)),
                     "document_no": number,
                     "instalment": draw(st.integers(1, parts))
                     if parts > 1 and draw(st.booleans())

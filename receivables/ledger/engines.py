@@ -37,7 +37,8 @@ def frames(posted: Posted, engine: str = "polars") -> dict[str, nw.LazyFrame[Any
 def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     """Fetch a lazy frame of any engine as Polars, dates as dates and sums as 64-bit integers."""
     if isinstance(frame.to_native(), pl.LazyFrame):
-        return frame.to_native().collect(engine="streaming")
+        native: pl.DataFrame = frame.to_native().collect(engine="streaming")
+        return native
     result: pl.DataFrame = frame.collect("polars").to_native()
     return result.with_columns(
         pl.col(pl.Datetime).cast(pl.Date),

@@ -143,7 +143,7 @@ def aging_job(
     reported, bridge = books.reported(as_of, match_cutoff)
     options: dict[str, Any] = {"where": where, "intercompany": intercompany}
     table = aged(books, reported, by, **options)
-    answer = AgingAnswer(
+    return AgingAnswer(
         as_of=as_of,
         match_cutoff=opened.match_cutoff,
         currency=books.settings.currency,
@@ -156,7 +156,6 @@ def aging_job(
         **(_before(books, table, prior, by, options) if prior else {}),
         **(_after(books, opened, subsequent_to) if subsequent_to else {}),
     )
-    return answer
 
 
 def aged(books: Books, opened: OpenItems, by: Sequence[str], **options: Any) -> AgingTable:

@@ -199,14 +199,14 @@ def _set_aside(books: Books) -> pl.DataFrame:
     for (file, sheet, cell), code, row in zip(
         places, ledger.set_aside["code"], ledger.set_aside["_row"], strict=True
     ):
-        issue = words.get((file, sheet, f"{code}{row}"))
+        found = words.get((file, sheet, f"{code}{row}"))
         rows.append(
             {
                 "file": file,
                 "sheet": sheet,
-                "cell": issue.cell if issue else cell,
-                "message": issue.message if issue else "",
-                "cure": issue.cure if issue else "",
+                "cell": found.cell if found else cell,
+                "message": found.message if found else "",
+                "cure": found.cure if found else "",
             }
         )
     schema = dict.fromkeys(("file", "sheet", "cell", "message", "cure"), pl.String)
