@@ -26,6 +26,8 @@ KEYS = ("customer_id", "document_no", "payment_no", "credit_no", "order_no")
 NEAR = pd.Timedelta(days=5)
 MONEY = (
     "total",
+    "prior",
+    "change",
     "over_30",
     "amount",
     "paid",
@@ -125,6 +127,17 @@ def aging(items: pd.DataFrame) -> pd.DataFrame:
     over = old.groupby(["currency", "customer_id", "name"])["open"].sum()
     wide["over_30"] = over.reindex(wide.index).fillna(0).astype("int64")
     return wide.reset_index().sort_values(["currency", "total"], ascending=[True, False])
+
+
+def with_prior(table: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """The month end before beside each customer, and the change."""
+    keys = ["currency", "customer_id", "name"]
+    past = before[[*keys, "total"]].rename(columns={"total": "prior"})
+    both = table.merge(past, on=keys, how="outer")
+    numbers = both.columns.difference(keys)
+    both[numbers] = both[numbers].fillna(0).astype("int64")
+    both["change"] = both["total"] - both["prior"]
+    return both.sort_values(["currency", "total"], ascending=[True, False])
 
 
 def concentration(table: pd.DataFrame) -> pd.DataFrame:
@@ -229,7 +242,8 @@ def report(path: str, target: str, as_of: date) -> pd.DataFrame:
     day = pd.Timestamp(as_of)
     books = read(path)
     items = open_items(books, day)
-    table = aging(items)
+    before = aging(open_items(books, day - pd.offsets.MonthEnd(1)))
+    table = with_prior(aging(items), before)
     frames = {
         "Close": close(books, table, items, day),
         "Aging": table,
