@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -25,6 +26,8 @@ SURELY_SMALL = MAX_ENTRY // 1032
 """A packed part of this size cannot unpack to more than MAX_ENTRY."""
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BOF = b"\x09\x08\x10\x00\x00\x06\x05\x00"
+FILE_PASS = 0x2F
 BIFF = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 
 
@@ -110,8 +113,21 @@ def check_zip(path: Path, data: bytes) -> zipfile.ZipFile:
 
 def check_ole(path: Path, data: bytes) -> None:
     """Refuse a workbook that is protected by a password (both the new and the old kind)."""
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    if "EncryptedPackage".encode("utf-16-le") in data or FILE_PASS in _first_records(data):
         raise protected(path)
+
+
+def _first_records(data: bytes) -> list[int]:
+    """Numbers of the first records of an old workbook; encryption is announced among them."""
+    place = max(data.find(BOF), 0)
+    found = []
+    for _ in range(8):
+        if place + 4 > len(data):
+            break
+        number, length = struct.unpack_from("<HH", data, place)
+        found.append(number)
+        place += 4 + length
+    return found
 
 
 def read_part(path: Path, book: zipfile.ZipFile, name: str) -> bytes:

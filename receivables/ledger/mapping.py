@@ -188,7 +188,7 @@ def _check_names(table: str, part: TableMapping) -> None:
     known = list(tables()[table])
     for name in (*part.columns, *part.constants, *filter(None, [part.sections])):
         if name not in known:
-            raise SettingsError(f"[{table}] {_unknown('column', name, known)}")
+            raise SettingsError(f"[{table}] {_unknown_column(table, name)}")
     if part.from_table and part.from_table not in tables():
         raise SettingsError(f"[{table}] {_unknown('table', part.from_table, tables())}")
     if part.decimal not in DECIMALS:
@@ -198,6 +198,16 @@ def _check_names(table: str, part: TableMapping) -> None:
             raise SettingsError(f"[{table}] signs: '{code}' is '{sign}'; write '+' or '-'.")
     if part.signs and not part.sign_column:
         raise SettingsError(f"[{table}] signs need sign_column, the heading they stand under.")
+
+
+def _unknown_column(table: str, name: str) -> str:
+    """The sentence for a column that does not exist; a heading of one leads to its name."""
+    from receivables.ledger.headings import fold, known_columns
+
+    named = known_columns(table).get(fold(name))
+    if named:
+        return f"there is no column '{name}'. Did you mean '{named}'?"
+    return _unknown("column", name, tables()[table])
 
 
 def _texts(table: str, key: str, value: Any) -> dict[str, str]:

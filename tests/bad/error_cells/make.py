@@ -1,0 +1,21 @@
+"""An amount that is #N/A."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xlsxwriter
+
+HEADINGS = ["Invoice no", "Customer", "Type", "Date", "Due date", "Amount", "Currency"]
+
+
+def build(folder: Path) -> Path:
+    path = folder / "ledger.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("Documents")
+    sheet.write_row(0, 0, HEADINGS)
+    sheet.write_row(1, 0, ["R1", "C1", "invoice", "2026-09-03", "2026-10-03", 5.5, "EUR"])
+    sheet.write_row(2, 0, ["R2", "C1", "invoice", "2026-09-03", "2026-10-03", None, "EUR"])
+    sheet.write_formula("F3", "=VLOOKUP(1,A1:B2,2,0)", None, "#N/A")
+    book.close()
+    return path
