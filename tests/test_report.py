@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import warnings
-import zipfile
-from dataclasses import replace
 
-import openpyxl
 import polars as pl
 import pytest
 
 from receivables.errors import BadValueError
 from receivables.ledger import schema
-from receivables.ledger.tieout import by_currency
 from receivables.report.build import build
-from receivables.report.labels import label, sheet
+from receivables.report.labels import sheet
 from receivables.report.spec import SheetSpec
 from receivables.report.writer import write
 from receivables.resources import data_rows
 from receivables.settings import Settings
-from tests import report_sample
+from tests.report_book import NEUTRAL, light, opened, recalculated, table_rows
 from tests.report_sample import AS_OF, TRAPS, sample
 
 SHEETS = ["Close", "Aging", "Open items", "Concentration", "Credit balances", "Cut-off", "Issues"]
-GOOD, NEUTRAL, BAD = (label(f"light.{state}", "en") for state in ("good", "neutral", "bad"))
 
 
 @pytest.fixture(scope="module")
@@ -39,40 +32,6 @@ def report(tmp_path_factory):
 @pytest.fixture(scope="module")
 def book(report):
     return opened(report)
-
-
-def opened(path, **options):
-    with path.open("rb") as handle:
-        return openpyxl.load_workbook(handle, **options)
-
-
-def table_rows(book, sheet_name: str, table: str) -> list[dict]:
-    worksheet = book[sheet_name]
-    heading, *rows = [
-        [cell.value for cell in row] for row in worksheet[worksheet.tables[table].ref]
-    ]
-    return [dict(zip(heading, row, strict=True)) for row in rows]
-
-
-def recalculated(path, folder):
-    """The workbook as LibreOffice computes it, stored results removed first."""
-    bare = folder / "bare.xlsx"
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(bare, "w") as target:
-        for item in source.infolist():
-            content = source.read(item)
-            if item.filename.startswith("xl/worksheets/sheet"):
-                content, count = re.subn(rb"</f><v>[^<]*</v>", b"</f>", content)
-                assert count or item.filename[-5] not in "123"
-            target.writestr(item, content)
-    command = ["soffice", f"-env:UserInstallation=file://{folder}/office", "--headless"]
-    out = folder / "out"
-    subprocess.run(
-        [*command, "--convert-to", "xlsx", "--outdir", out, bare],
-        check=True, capture_output=True, timeout=180,
-    )  # fmt: skip
-    with warnings.catch_warnings():  # openpyxl warns of LibreOffice's own data bar extension
-        warnings.simplefilter("ignore", UserWarning)
-        return opened(out / "bare.xlsx", data_only=True)
 
 
 def formulas(book) -> dict[tuple[str, str], str]:
@@ -160,58 +119,6 @@ def test_recalculation_gives_the_stored_results(report, book, tmp_path):
         was, now = stored[name][address].value, fresh[name][address].value
         same = now == was if isinstance(was, str) else now == pytest.approx(was, abs=1e-6)
         assert same, f"{name}!{address} {text}: stored {was}, recalculated {now}"
-
-
-def test_checks_on_close_are_nil_and_the_light_says_so(report):
-    book = opened(report, data_only=True)
-    rows = table_rows(book, "Close", "Tie_out_books")
-    assert len(rows) == 6
-    assert {row["Aging − open"] for row in rows} == {row["Items − open"] for row in rows} == {0}
-    assert {row["Company"]: row["Status"] for row in rows} == {"1000": GOOD, "2000": NEUTRAL}
-    assert light(book) == NEUTRAL
-
-
-def light(book) -> str:
-    texts = [cell.value for row in book["Close"].iter_rows(max_row=8) for cell in row]
-    return next(text for text in texts if text in {GOOD, NEUTRAL, BAD})
-
-
-def changed(**changes):
-    """The sample's tie-outs, control given everywhere, with fields of the first block changed."""
-    ties = [replace(tie, control_account=tie.ledger_balance) for tie in sample().tie_outs]
-    return (replace(ties[0], **changes), *ties[1:])
-
-
-@pytest.mark.parametrize(
-    ("changes", "state"),
-    [
-        ({}, GOOD),
-        ({"unreadable": 1}, BAD),
-        ({"settled": changed()[0].settled + 1}, BAD),
-        ({"read": changed()[0].read - 1}, BAD),
-        ({"ledger_balance": changed()[0].open - 1, "control_account": changed()[0].open - 1}, BAD),
-        ({"control_account": changed()[0].ledger_balance + 1}, BAD),
-        ({"control_account": None}, NEUTRAL),
-    ],
-)
-def test_one_cent_turns_the_light_stored_and_recalculated(changes, state, tmp_path):
-    path = tmp_path / "report.xlsx"
-    write(build(sample(tie_outs=changed(**changes))), path)
-    assert light(opened(path, data_only=True)) == state
-    if state == BAD and ("settled" in changes or "unreadable" in changes):
-        assert light(recalculated(path, tmp_path)) == state
-
-
-def test_a_row_missing_from_a_sheet_shows_as_its_difference(tmp_path):
-    data = sample()
-    lost = data.items.filter(pl.col("document_no") != "00000010")
-    gone = data.items.filter(pl.col("document_no") == "00000010")
-    path = tmp_path / "report.xlsx"
-    write(build(sample(items=lost)), path)
-    book = opened(path, data_only=True)
-    (row,) = (row for row in table_rows(book, "Close", "Tie_out_books") if row["Items − open"])
-    assert row["Items − open"] == -gone["open"][0] / 100
-    assert light(book) == BAD
 
 
 def test_aging_is_one_table_per_currency_largest_first(book):
@@ -378,38 +285,3 @@ def test_libreoffice_is_installed():
     assert shutil.which("soffice"), (
         "the recalculation tests need LibreOffice: make test installs it"
     )
-
-
-def test_control_balances_per_currency_only_still_tie(tmp_path):
-    """The tie-out names no company then, while Aging and Open items do."""
-    ties = by_currency(sample().tie_outs)
-    path = tmp_path / "report.xlsx"
-    write(build(sample(tie_outs=[replace(tie, control_account=tie.open) for tie in ties])), path)
-    book = opened(path, data_only=True)
-    assert {row["Status"] for row in table_rows(book, "Close", "Tie_out_books")} == {GOOD}
-    assert light(recalculated(path, tmp_path)) == GOOD
-
-
-def test_accounts_that_look_like_numbers_or_patterns_are_compared_as_text(tmp_path):
-    """SUMIFS takes 00123 for 123 and `*` for anything: the light would lie."""
-    data = sample()
-    accounts = pl.Series("account", ["00123", "123", "*", ">0"] * (data.items.height // 4))
-    items = data.items.with_columns(accounts)
-    labels = data.bucket_labels
-    changes = {"items": items, "aging": report_sample.aging(items, labels)}
-    path = tmp_path / "report.xlsx"
-    write(build(sample(**changes, tie_outs=report_sample.tie_outs(items))), path)
-    for book in (opened(path, data_only=True), recalculated(path, tmp_path)):
-        rows = table_rows(book, "Close", "Tie_out_books")
-        assert {row["Account"] for row in rows} == {"00123", "123", "*", ">0"}
-        assert (
-            {row["Aging − open"] for row in rows} == {row["Items − open"] for row in rows} == {0}
-        )
-
-
-def test_bridge_without_carrying_amount_shows_no_difference(tmp_path):
-    lines = [replace(line, carrying=None) for line in sample().bridge]
-    path = tmp_path / "report.xlsx"
-    write(build(sample(bridge=lines)), path)
-    rows = table_rows(opened(path), "Close", "Bridge")
-    assert {row["Unrealised difference"] for row in rows} == {None}

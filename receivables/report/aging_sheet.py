@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from receivables.report.labels import sheet
+from receivables.report.labels import name_part, sheet
 from receivables.report.page import Page
 from receivables.report.spec import Block, ChartSpec, ColumnSpec, Overflow, SheetSpec, TableSpec
 
@@ -19,7 +19,7 @@ def aging_table_name(currency: str, language: str = "en") -> str:
     >>> aging_table_name("EUR")
     'Aging_EUR'
     """
-    return f"{sheet('aging', language)[1]}_{currency}"
+    return f"{sheet('aging', language)[1]}_{name_part(currency)}"
 
 
 def aging_sheet(page: Page) -> SheetSpec:
@@ -120,7 +120,7 @@ def _overview(page: Page, frame: pl.DataFrame, columns: list[ColumnSpec]) -> Tab
 
 
 def _table_of(currency: pl.Expr) -> pl.Expr:
-    return pl.lit(aging_table_name("")) + currency
+    return pl.lit(aging_table_name("")) + currency.str.replace_all(r"\W", "_")
 
 
 def _live(column: ColumnSpec, *, formula: bool) -> ColumnSpec:

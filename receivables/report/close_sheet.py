@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import polars as pl
 
@@ -38,7 +38,17 @@ def close_sheet(page: Page) -> SheetSpec:
     ]
     blocks += [_bridge(page)] if page.data.bridge else []
     blocks += [_counts(page), _issue_counts(page), _sign_off(page), aside]
-    return page.sheet("close", blocks, light_states=_states(page), overflow=overflow)
+    return page.sheet("close", _numbered(blocks), light_states=_states(page), overflow=overflow)
+
+
+def _numbered(blocks: list[Block]) -> list[Block]:
+    """Tables numbered from top to bottom, whichever are there."""
+    tables = [block for block in blocks if isinstance(block, TableSpec)]
+    titles = {table.name: f"{number} {table.title}" for number, table in enumerate(tables, 1)}
+    return [
+        replace(block, title=titles[block.name]) if isinstance(block, TableSpec) else block
+        for block in blocks
+    ]
 
 
 def _states(page: Page) -> tuple[str, str, str]:
@@ -243,15 +253,14 @@ def _bridge_row(line: BridgeLine) -> dict[str, object]:
 
 
 def _counts(page: Page) -> TextSpec:
-    credit = page.data.credit_balances
+    credit, cut_off = page.data.credit_balances, page.data.cut_off
     totals = credit.group_by("currency").agg(pl.col("balance").sum()).sort("currency")
     amounts = ", ".join(shown_amount(minor, currency) for currency, minor in totals.rows())
+    findings = cut_off.filter(pl.col("finding") != "in_window").height
+    window = page.text("close.in_window", count=f"{cut_off.height:,}")
+    lines = (("close.credit", credit.height, amounts), ("close.cut_off", findings, window))
     return TextSpec(
-        (
-            (Cell(0, page.text("close.credit"), "label"), Cell(3, credit.height, "count"), Cell(4, amounts)),
-            (Cell(0, page.text("close.cut_off"), "label"), Cell(3, page.data.cut_off.height, "count")),
-            (),
-        )
+        (*((Cell(0, page.text(key), "label"), Cell(3, count, "count"), Cell(4, text)) for key, count, text in lines), ())
     )  # fmt: skip
 
 

@@ -67,3 +67,12 @@ def sheet(sheet_id: str, language: str) -> tuple[str, str]:
     """
     row = next(row for row in data_rows("sheets.csv") if row["id"] == sheet_id)
     return row[language], row["table"]
+
+
+def name_part(text: str) -> str:
+    """Text fit for the name of a table.
+
+    >>> name_part("EUR"), name_part("R$")
+    ('EUR', 'R_')
+    """
+    return re.sub(r"\W", "_", text)

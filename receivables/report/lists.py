@@ -9,7 +9,7 @@ import polars as pl
 from receivables import money
 from receivables.errors import Issue
 from receivables.report.data import Concentration
-from receivables.report.labels import sheet
+from receivables.report.labels import name_part, sheet
 from receivables.report.page import Page, filled
 from receivables.report.spec import (
     Block,
@@ -92,7 +92,7 @@ def concentration_sheet(page: Page) -> SheetSpec:
     blocks: list[Block] = [page.head("concentration.title")]
     names = []
     for part in page.data.concentration:
-        name = f"{sheet('concentration', page.language)[1]}_{part.currency}"
+        name = f"{sheet('concentration', page.language)[1]}_{name_part(part.currency)}"
         names.append(name)
         blocks += _concentration(page, part, name)
     if not names:

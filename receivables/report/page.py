@@ -76,13 +76,17 @@ class Page:
         settings = self.data.settings
         parts = [
             f"{self.text('as_of')} {self.data.as_of}",
-            settings.currency or self.text("currency.all"),
+            settings.currency or self._only_currency() or self.text("currency.all"),
             f"{self.text('base')}: {self.text(f'base.{settings.base}')}",
             f"{self.text('edges')}: {settings.edges}",
             f"{self.text('credit_mode')}: {self.text(f'credits.{settings.credits}')}",
             f"{self.text('day_on_edge')}: {self.text(f'day_on_edge.{settings.day_on_edge}')}",
         ]
         return " · ".join(parts)
+
+    def _only_currency(self) -> str:
+        found = self.data.aging["currency"].unique().to_list()
+        return str(found[0]) if len(found) == 1 else ""
 
     def sheet(self, sheet_id: str, blocks: list[Block], **options: Any) -> SheetSpec:
         """A sheet with header and footer."""
