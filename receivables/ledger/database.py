@@ -53,7 +53,7 @@ def _duckdb(url: str, mapping: Mapping) -> list[Grid]:
         with duckdb.connect(str(path), read_only=True) as base:
 
             def query(sql: str) -> pl.DataFrame:
-                return pl.DataFrame(pl.from_arrow(base.execute(sql).to_arrow_table()))
+                return pl.DataFrame(pl.from_arrow(base.sql(sql).to_arrow_table()))
 
             return _grids(path.name, query, schema or "main", mapping)
     except duckdb.Error as fault:
@@ -103,7 +103,7 @@ def _postgres(url: str, mapping: Mapping) -> list[Grid]:
 
             def query(sql: str) -> pl.DataFrame:
                 cursor.execute(sql)
-                return pl.DataFrame(pl.from_arrow(cursor.fetch_arrow_table()))
+                return _without_extensions(cursor.fetch_arrow_table())
 
             return _grids(shown, query, schema, mapping)
     except driver.Error as fault:
@@ -117,6 +117,15 @@ def _grids(file: str, query: Query, schema: str, mapping: Mapping) -> list[Grid]
         _grid(file, name, query(f"select * from {_quote(schema)}.{_quote(name)}"))  # noqa: S608 - quoted names
         for name in _wanted(f"{file} (schema {schema})", names, mapping)
     ]
+
+
+def _without_extensions(table: Any) -> pl.DataFrame:
+    """Types that Arrow does not know (numeric, character(n)) arrive as text under a wrapper."""
+    columns = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        storage = getattr(column.type, "storage_type", None)
+        columns[name] = pl.Series(name, pl.from_arrow(column.cast(storage) if storage else column))
+    return pl.DataFrame(columns)
 
 
 def _wanted(file: str, names: Iterable[str], mapping: Mapping) -> list[str]:
