@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from receivables.errors import BadValueError
 from receivables.ledger.fifo import fifo, fifo_items
-from receivables.ledger.open import OpenItems
+from receivables.ledger.link import link
+from receivables.ledger.open import OpenItems, open_items
 from receivables.monitor.aging import CREDITS, age
 from receivables.monitor.buckets import Buckets
 from tests.aging_frames import AS_OF, ENGINES, ITEMS, MIXED, PARTIES, item, opened
+from tests.ledgers import ledger
 from tests.oracle import aging_oracle as oracle
+from tests.test_open import invoice
 
 
 @pytest.fixture(params=ENGINES)
@@ -279,6 +282,32 @@ def test_group_by_a_column_of_the_documents(engine):
     assert {row[:2]: row[2] for row in table(aged, "currency", "Projekt", "open")} == {
         ("EUR", "p"): 3_760, ("EUR", "q"): 9_007_199_254_741_327, ("EUR", ""): -1_000, ("JPY", ""): 9,
     }  # fmt: skip
+
+
+def test_two_columns_of_the_documents_and_a_third_as_filter(engine):
+    details = {
+        "project": ["p", "p", "q", "q", "q"],
+        "site": ["n", "s", "n", "s", "s"],
+        "state": ["x", "x", "x", "y", "x"],
+    }
+    rows = [item(number, 1, 5, 10**number) for number in range(5)]
+    aged = age(opened(rows, engine, details), by=("project", "site"), where={"state": "x"})
+    assert table(aged, "key", "open") == [
+        ("q / s", 10_000),
+        ("q / n", 100),
+        ("p / s", 10),
+        ("p / n", 1),
+    ]
+    assert aged.left_out.rows() == [("EUR", 1_000)]
+
+
+def test_one_customer_in_two_spellings_is_one_row():
+    book = [
+        invoice("A", 100, customer_id="ab1", company="X"),
+        invoice("B", 20, customer_id="AB1 ", company="Y"),
+    ]
+    found = open_items(link(ledger(documents=book)), AS_OF)
+    assert table(age(found), "key", "open", "b1") == [("AB1 ", 120, 120)]
 
 
 def test_the_document_names_its_salesperson_else_the_customer():

@@ -132,7 +132,7 @@ def test_money_still_waiting_is_listed_apart():
     found, named, posted = receipts(
         documents=[invoice("A", 100)],
         payments=[
-            payment("OLD", 9, "10-01", kind="on_account"),
+            payment("OLD", 9, "10-31", kind="on_account"),
             payment("P", 40, "11-04", kind="on_account"),
             payment("Q", 1, "12-04", kind="on_account"),
         ],

@@ -102,6 +102,13 @@ def test_open_items_and_aging_add_up_to_the_closing_balance():
     )
 
 
+def test_buckets_without_amount_are_printed_only_from_current_on():
+    eur = account(made(buckets=Buckets.parse("30", forward="30")))
+    assert list(eur.aged) == ["Current", "1-30 d", "31+ d", "No due date"]
+    jpy = account(made(buckets=Buckets.parse("30", forward="30")), "JPY")
+    assert list(jpy.aged) == ["Due in 1-30 d", "Current", "1-30 d", "31+ d"]
+
+
 def test_each_currency_and_company_has_its_own_account():
     tables = small()
     tables["documents"].append(invoice("S", 40, "10-01", "10-31", **MINE, company="Süd"))
