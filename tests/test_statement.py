@@ -334,6 +334,13 @@ def test_every_bucket_has_a_chinese_label(edges):
             assert [bucket_label(label, "en") for label in found] == list(found)
 
 
+def test_a_ledger_without_currency_does_not_print_its_code():
+    tables = {"documents": [invoice("A", 10_000, currency="XXX")]}
+    text = render(made(tables, customer="C1"))
+    assert "XXX" not in text
+    assert "Currency not stated" in text
+
+
 def test_kinds_have_names_in_both_languages():
     kinds = {
         "invoice",

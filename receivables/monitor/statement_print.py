@@ -160,7 +160,9 @@ def _view(account: Account, language: str, words: dict[str, str]) -> dict[str, A
     aged.append((words["unapplied"], shown(account.unapplied)))
     return {
         "company": account.company,
-        "currency": account.currency,
+        "currency": words["no_currency"]
+        if account.currency == money.NO_CURRENCY
+        else account.currency,
         "opening": shown(account.opening),
         "charges": shown(account.charges),
         "settlements": shown(account.settlements),
