@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from receivables import __version__
-from receivables.commands import functions, ledger
+from receivables.commands import balances, functions, ledger, month_end
 from receivables.errors import ReceivablesError
 
 USER_ERROR = 2
@@ -55,8 +55,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-ledger.register(app)
-functions.register(app)
+for group in (month_end, ledger, balances, functions):
+    group.register(app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from receivables.errors import BadValueError
 from receivables.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from receivables.refresh import Books
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE.toml", help="Settings file (TOML).")
 ]
-
 LedgerPath = Annotated[
     str,
     typer.Argument(help="Workbook, text file, folder of csv or parquet files, or database URL."),
@@ -29,9 +35,13 @@ Edges = Annotated[
 ]
 OnEdge = Annotated[
     str | None,
-    typer.Option("--day-on-edge", help="Day 30 belongs to the younger or the older bucket."),
+    typer.Option("--day-on-edge", help="younger or older: where day 30 belongs."),
 ]
-Base = Annotated[str | None, typer.Option("--base", help="Age from the due or the issued date.")]
+Base = Annotated[str | None, typer.Option("--base", help="due or issued: the age counts from it.")]
+Credits = Annotated[
+    str | None,
+    typer.Option("--credits", help="separate, own or oldest: where credits stand."),
+]
 Currency = Annotated[
     str | None, typer.Option("--currency", help="Report in this currency at the as-of rate.")
 ]
@@ -39,15 +49,85 @@ Cutoff = Annotated[
     str | None,
     typer.Option("--match-cutoff", metavar="DATE", help="Matchings entered up to this day count."),
 ]
+Later = Annotated[
+    str | None,
+    typer.Option("--subsequent-to", metavar="DATE", help="Show what came in up to this day."),
+]
+Prior = Annotated[
+    str | None, typer.Option("--prior", metavar="DATE", help="Earlier date to compare with.")
+]
 Engine = Annotated[
     str, typer.Option("--engine", help="polars, duckdb, pandas or pyspark: the same figures.")
 ]
 
 
-def settings_of(path: Path | None, **values: Any) -> Settings:
-    """Settings of a file, with the options given on the command line on top."""
-    base = load_settings(path) if path else Settings()
-    return base.with_values(values)
+def settings_of(path: Path | None) -> Settings:
+    """Settings of a file, or the defaults."""
+    return load_settings(path) if path else Settings()
+
+
+def values_of(path: Path | None, **options: Any) -> dict[str, Any]:
+    """What a settings file and the command line say; the rest is left to the ledger's own table."""
+    values: dict[str, Any] = {}
+    if path:
+        load_settings(path)
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    return values | {name: value for name, value in options.items() if value is not None}
+
+
+def day(text: str | None, name: str) -> date | None:
+    """A date option, None where it was not given."""
+    from receivables.values import parse_day
+
+    return None if text is None else parse_day(text, name)
+
+
+def balance_day(text: str) -> date:
+    """The date of `--as-of`."""
+    from receivables.values import parse_day
+
+    return parse_day(text, "--as-of")
+
+
+def filters(pairs: Sequence[str]) -> dict[str, list[str]]:
+    """Filters typed as `column=value`; one column may be given several values.
+
+    >>> filters(["country=DE", "country=FR"])
+    {'country': ['DE', 'FR']}
+    """
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        column, equals, value = pair.partition("=")
+        if not equals or not column.strip():
+            raise BadValueError(f"--where {pair}: write column=value, for example country=DE.")
+        found.setdefault(column.strip(), []).append(value.strip())
+    return found
+
+
+def names(texts: Sequence[str]) -> list[str]:
+    """Columns given one by one or with commas between.
+
+    >>> names(["customer,currency", "company"])
+    ['customer', 'currency', 'company']
+    """
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()]
+
+
+def books(
+    ledger: str,
+    map_file: Path | None,
+    values: dict[str, Any],
+    as_of: date | None,
+    engine: str = "polars",
+) -> Books:
+    """Load a ledger with a progress bar."""
+    from receivables.commands.show import progress
+    from receivables.refresh import load
+
+    with progress() as tell:
+        return load(
+            ledger, map_file=map_file, values=values, as_of=as_of, engine=engine, progress=tell
+        )
 
 
 def print_json(value: Any) -> None:
