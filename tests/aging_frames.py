@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import duckdb
 import narwhals as nw
 import polars as pl
+from hypothesis import strategies as st
 
 from receivables.ledger.open import OpenItems
 
@@ -85,3 +86,22 @@ MIXED = [
 ]  # fmt: skip
 """Customer 1 in two companies and two currencies, a credit larger than the oldest item, a surplus,
 a sum beyond 2^53 and one cent."""
+
+
+def table(aged, *columns):
+    return aged.frame.select(columns).rows()
+
+
+@st.composite
+def ledgers(draw):
+    days = st.one_of(
+        st.none(), st.integers(-100, 400), st.sampled_from([0, 1, 29, 30, 31, 60, 61, 90, 91])
+    )
+    amounts = st.one_of(st.integers(-500, 500), st.integers(-(10**12), 10**12)).filter(bool)
+    parts = draw(
+        st.lists(st.tuples(st.integers(1, 5), days, amounts, st.integers(0, 900)), max_size=25)
+    )
+    return [
+        item(number, party, past, amount) | {"issued_on": AS_OF - timedelta(ago)}
+        for number, (party, past, amount, ago) in enumerate(parts)
+    ]

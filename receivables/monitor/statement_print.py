@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from receivables import money
 from receivables.errors import BadValueError
-from receivables.monitor.statement_shape import Account, Statement
+from receivables.monitor.statement_shape import Account, Line, OpenLine, Statement
 from receivables.resources import asset_path, data_rows
 
 FORMATS = ("text", "html")
@@ -28,6 +29,19 @@ _LABELS = (
     (re.compile(r"Due in (?P<first>\d+)-(?P<last>\d+) d"), "bucket_ahead_span"),
     (re.compile(r"Due in (?P<first>\d+)\+ d"), "bucket_ahead_above"),
 )
+
+LINE_HEADINGS = (
+    "date",
+    "kind",
+    "document_no",
+    "reference",
+    "due_on",
+    "debit",
+    "credit",
+    "balance",
+)
+ITEM_HEADINGS = ("document_no", "kind", "issued_on", "due_on", "days_past_due", "amount", "open")
+SUMS = ("opening", "charges", "settlements", "closing", "overdue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,93 +136,70 @@ def _environment() -> SandboxedEnvironment:
 
 def _view(account: Account, language: str, words: dict[str, str]) -> dict[str, Any]:
     """Everything of an account as text: templates hold no arithmetic."""
-
-    def shown(minor: int) -> str:
-        return amount(minor, account.currency)
-
-    def numbered(number: str, part: str) -> str:
-        return f"{number}/{part}" if part else number
-
-    lines = [
-        (
-            line.on.isoformat(),
-            words.get(line.kind, line.kind),
-            numbered(line.document_no, line.instalment),
-            line.reference,
-            line.due_on.isoformat() if line.due_on else "",
-            shown(line.amount) if line.amount >= 0 else "",
-            shown(-line.amount) if line.amount < 0 else "",
-            shown(line.balance),
-        )
-        for line in account.lines
+    code = account.currency
+    aged = [
+        (bucket_label(label, language), amount(minor, code))
+        for label, minor in account.aged.items()
     ]
-    items = [
-        (
-            numbered(item.document_no, item.instalment),
-            words.get(item.kind, item.kind),
-            item.issued_on.isoformat() if item.issued_on else "",
-            item.due_on.isoformat() if item.due_on else "",
-            str(item.days_past_due)
-            if item.days_past_due is not None and item.days_past_due > 0
-            else "",
-            shown(item.amount),
-            shown(item.open),
-        )
-        for item in account.open_items
-    ]
-    aged = [(bucket_label(label, language), shown(sum_)) for label, sum_ in account.aged.items()]
-    aged.append((words["unapplied"], shown(account.unapplied)))
     return {
         "company": account.company,
-        "currency": words["no_currency"]
-        if account.currency == money.NO_CURRENCY
-        else account.currency,
-        "opening": shown(account.opening),
-        "charges": shown(account.charges),
-        "settlements": shown(account.settlements),
-        "closing": shown(account.closing),
-        "overdue": shown(account.overdue),
+        "currency": words["no_currency"] if code == money.NO_CURRENCY else code,
+        **{name: amount(getattr(account, name), code) for name in SUMS},
         "is_overdue": account.overdue > 0,
-        "line_headings": [
-            words[key]
-            for key in (
-                "date",
-                "kind",
-                "document_no",
-                "reference",
-                "due_on",
-                "debit",
-                "credit",
-                "balance",
-            )
+        "line_headings": [words[key] for key in LINE_HEADINGS],
+        "lines": [_line_cells(line, code, words) for line in account.lines],
+        "item_headings": [words[key] for key in ITEM_HEADINGS],
+        "items": [_item_cells(item, code, words) for item in account.open_items],
+        "aged": [
+            *aged,
+            (words["unapplied"], amount(account.unapplied, code)),
+            (words["total"], amount(account.closing, code)),
         ],
-        "lines": lines,
-        "item_headings": [
-            words[key]
-            for key in (
-                "document_no",
-                "kind",
-                "issued_on",
-                "due_on",
-                "days_past_due",
-                "amount",
-                "open",
-            )
-        ],
-        "items": items,
-        "aged": [*aged, (words["total"], shown(account.closing))],
     }
+
+
+def _line_cells(line: Line, currency: str, words: dict[str, str]) -> tuple[str, ...]:
+    return (
+        line.on.isoformat(),
+        words.get(line.kind, line.kind),
+        _numbered(line.document_no, line.instalment),
+        line.reference,
+        _day(line.due_on),
+        amount(line.amount, currency) if line.amount >= 0 else "",
+        amount(-line.amount, currency) if line.amount < 0 else "",
+        amount(line.balance, currency),
+    )
+
+
+def _item_cells(item: OpenLine, currency: str, words: dict[str, str]) -> tuple[str, ...]:
+    late = item.days_past_due or 0
+    return (
+        _numbered(item.document_no, item.instalment),
+        words.get(item.kind, item.kind),
+        _day(item.issued_on),
+        _day(item.due_on),
+        str(late) if late > 0 else "",
+        amount(item.amount, currency),
+        amount(item.open, currency),
+    )
+
+
+def _numbered(number: str, part: str) -> str:
+    return f"{number}/{part}" if part else number
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _overview(accounts: Sequence[dict[str, Any]], words: dict[str, str]) -> dict[str, Any]:
     """The box on top: one row per account."""
-    keys = ("opening", "charges", "settlements", "closing", "overdue")
     companies = any(account["company"] for account in accounts)
     lead = ("company", "currency") if companies else ("currency",)
     return {
-        "headings": [words[key] for key in (*lead, *keys)],
+        "headings": [words[key] for key in (*lead, *SUMS)],
         "texts": len(lead),
-        "rows": [[account[key] for key in (*lead, *keys)] for account in accounts],
+        "rows": [[account[key] for key in (*lead, *SUMS)] for account in accounts],
     }
 
 
