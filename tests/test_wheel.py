@@ -122,4 +122,4 @@ def test_the_python_example_of_the_readme_runs(outside: Path, demo: Path) -> Non
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     shown = run([str(outside / "python"), "-c", example], demo)
-    assert "unapplied" in shown
+    assert "customer_id" in shown
