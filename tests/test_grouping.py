@@ -119,6 +119,8 @@ def test_filters_keep_and_say_what_they_left_out(engine):
     aged = age(opened(MIXED, engine), where={"country": [" se", "GB"]})
     assert aged.totals().select("currency", "open").rows() == [("EUR", 3_094), ("JPY", 9)]
     assert aged.left_out.rows() == [("EUR", 9_007_199_254_740_993)]
+    assert aged.block("EUR")["left_out"] == "90071992547409.93"
+    assert "left_out" not in aged.block("JPY")
     one = age(opened(MIXED, engine), where={"document": "d1"}, credits="oldest")
     assert one.totals().select("currency", "open").rows() == [("EUR", 0)]
 

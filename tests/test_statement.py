@@ -42,9 +42,9 @@ def small():
     }
 
 
-def made(tables=None, as_of="10-31", customer="00123", **options):
+def made(tables=None, as_of="10-31", customer="00123", engine="polars", **options):
     posted = link(ledger(**(tables or small())))
-    return statement(posted, open_items(posted, day(as_of)), customer, **options)
+    return statement(posted, open_items(posted, day(as_of), engine=engine), customer, **options)
 
 
 def account(found, currency="EUR"):
@@ -161,6 +161,11 @@ def test_many_events_still_end_at_the_sum_of_what_is_open():
         eur = account(made(tables, as_of=as_of, customer="C1"))
         assert eur.closing == sum(item.open for item in eur.open_items)
         assert eur.closing == sum(eur.aged.values()) + eur.unapplied
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "pandas"])
+def test_every_engine_prints_the_same(engine):
+    assert made(engine=engine) == made()
 
 
 def test_fold_finds_the_customer_but_never_drops_a_zero():

@@ -64,14 +64,19 @@ class AgingTable:
         return self.frame.group_by("currency").agg(sums).sort("currency")
 
     def block(self, currency: str) -> dict[str, Any]:
-        """Buckets, rows and total of one currency, amounts as decimal text (SCHEMA: JSON of aging)."""
-        rows = self.frame.filter(pl.col("currency") == currency)
+        """Buckets, rows and total of one currency, amounts as decimal text.
+
+        `left_out` is there only where filters kept something out.
+        """
+        mine = pl.col("currency") == currency
+        rows, out = self.frame.filter(mine), self.left_out.filter(mine)
         total = rows.select(pl.col(name).sum() for name in self.amounts)
         return {
             "currency": currency,
             "buckets": list(self.labels),
             "rows": [self._json_row(row, currency) for row in rows.iter_rows(named=True)],
             "total": self._json_row(total.row(0, named=True), currency),
+            **({"left_out": money.text(out["open"][0], currency)} if out.height else {}),
         }
 
     def _json_row(self, row: dict[str, Any], currency: str) -> dict[str, Any]:
