@@ -173,6 +173,23 @@ def test_amount_formats_follow_the_currency(book):
     assert "[Red]" in formats["EUR"]
 
 
+def test_open_items_come_worst_first_and_undated_last(book):
+    days = [row["Days past due"] for row in table_rows(book, "Open items", "Open_items")]
+    dated = [day for day in days if day is not None]
+    assert dated == sorted(dated, reverse=True)
+    assert days == dated + [None] * (len(days) - len(dated))
+    assert None in days
+
+
+def test_every_report_of_a_process_has_the_same_plain_font(report, tmp_path):
+    """XlsxWriter adds a font scheme to the defaults it is given: Excel would then show Calibri."""
+    again = tmp_path / "again.xlsx"
+    write(build(sample(4, 1)), again)
+    for path in (report, again):
+        fonts = {(cell.font.name, cell.font.scheme) for cell in opened(path)["Close"]["A"]}
+        assert fonts == {("Arial", None)}
+
+
 def test_keys_stay_text(book):
     keys = [row["Customer"] for row in table_rows(book, "Open items", "Open_items")]
     assert "00001" in keys

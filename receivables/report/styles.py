@@ -28,7 +28,7 @@ SERIES = (
 """Okabe and Ito's palette, young buckets blue, old ones vermilion."""
 NO_DATE = "#9AA5B1"
 
-FONT = {"font_name": "Arial", "font_size": 10, "font_color": INK}
+FONT = {"font_name": "Arial", "font_size": 10, "font_color": INK, "font_scheme": "none"}
 
 
 def money_format(exponent: int, *, nil: bool = False) -> str:
