@@ -101,7 +101,7 @@ CASES = {
     "customer twice": (
         {"customers": "customer_id,name\nC1,One\nc1,Uno", "documents": ONE},
         [("customer_twice", "error", "A3", "c1")],
-        [],
+        [("customers", 0)],
     ),
     "near customer numbers": (
         {

@@ -15,7 +15,7 @@ from receivables.ledger.mapping import Mapping
 from receivables.ledger.model import SET_ASIDE_SCHEMA, Ledger, RawLedger, RawTable
 from receivables.ledger.schema import tables, typed_schema
 from receivables.ledger.sheet import KEYS, MONEY_TABLES, Run
-from receivables.ledger.typed import typed
+from receivables.ledger.typed import ERROR_CELL, typed
 from receivables.settings import Settings
 
 
@@ -41,6 +41,7 @@ def check(
     findings.language, findings.limit = settings.language, settings.max_issue_rows
     run = Run(mapping or Mapping(), settings, findings)
     found = _typed_tables(raw, run)
+    found["customers"] = check_customers.once(found["customers"], run)
     found["documents"] = check_documents.documents(found["documents"], run)
     found["payments"] = check_documents.payments(found["payments"], run)
     check_documents.reversals(found, run)
@@ -67,6 +68,8 @@ def _typed_tables(raw: RawLedger, run: Run) -> dict[str, pl.DataFrame]:
     found: dict[str, pl.DataFrame] = {}
     for name in order:
         part = raw.tables.get(name) or RawTable(name, _empty())
+        if name == "customers":
+            part = _without_errors(part, raw)
         found[name] = typed(part, run)
         if name == "documents":
             pairs = found[name].select("document_key", "currency").drop_nulls()
@@ -75,6 +78,15 @@ def _typed_tables(raw: RawLedger, run: Run) -> dict[str, pl.DataFrame]:
             if "allocations" in raw.tables:
                 run.document_currency = dict(pairs.iter_rows())
     return found
+
+
+def _without_errors(part: RawTable, raw: RawLedger) -> RawTable:
+    """Customers that reading took from another table: its faulty cells are reported there."""
+    if "customer_id" not in part.frame.columns:
+        return part
+    own = [at for at, source in enumerate(raw.sources) if source.table == "customers"]
+    faulty = pl.col("customer_id").str.contains(ERROR_CELL).fill_null(value=True)
+    return RawTable(part.name, part.frame.filter(pl.col("_source").is_in(own) | ~faulty))
 
 
 def _empty() -> pl.DataFrame:

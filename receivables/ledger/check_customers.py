@@ -16,8 +16,7 @@ NAMED = ("documents", "payments")
 
 def customers(used: dict[str, pl.DataFrame], given: bool, run: Run) -> pl.DataFrame:
     """The Customers table, one row per number, with those that only documents name."""
-    frame = _once(used["customers"], run)
-    frame = _named(frame, run)
+    frame = _named(used["customers"], run)
     seen = _seen(used)
     _spellings(frame, seen, run)
     missing = seen.join(frame.select("customer_key"), on="customer_key", how="anti")
@@ -28,17 +27,17 @@ def customers(used: dict[str, pl.DataFrame], given: bool, run: Run) -> pl.DataFr
     return frame
 
 
-def _once(frame: pl.DataFrame, run: Run) -> pl.DataFrame:
-    """Only the first row of each customer; later ones are reported."""
+def once(frame: pl.DataFrame, run: Run) -> pl.DataFrame:
+    """Mark the later rows of a customer number as not used."""
+    free = pl.col("_aside").is_null()
+    later = free & (free.cum_sum().over("customer_key") > 1)
     twice = frame.with_columns(
-        pl.col("_row").first().over("customer_key").alias("first"),
-        (pl.int_range(pl.len()).over("customer_key") > 0).alias("later"),
+        pl.col("_row").filter(free).first().over("customer_key").alias("first"),
         pl.col("customer_id").alias("value"),
-    ).filter("later")
-    if twice.is_empty():
-        return frame
+    ).filter(later)
     run.findings.add("customer_twice", "customers", twice, "customer_id")
-    return frame.unique("customer_key", keep="first", maintain_order=True)
+    mark = pl.when(later).then(pl.lit("customer_twice")).otherwise("_aside")
+    return frame.with_columns(mark.alias("_aside"))
 
 
 def _named(frame: pl.DataFrame, run: Run) -> pl.DataFrame:

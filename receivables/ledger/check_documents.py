@@ -78,8 +78,13 @@ def _unnumbered(frame: pl.DataFrame, run: Run) -> pl.DataFrame:
     totals = frame.filter("_total").with_columns(pl.col("_amount").alias("value"))
     run.findings.forget("documents", totals)
     run.findings.add("total_row", "documents", totals, "amount")
+    known = pl.col("currency").replace("", None)
+    only = pl.when(known.drop_nulls().n_unique().over("_source") == 1).then(
+        known.max().over("_source")
+    )
     frame = frame.with_columns(
-        pl.when("_total").then(pl.lit("total_row")).otherwise("_aside").alias("_aside")
+        pl.when("_total").then(pl.lit("total_row")).otherwise("_aside").alias("_aside"),
+        pl.when("_total").then(pl.coalesce(known, only)).otherwise("currency").alias("currency"),
     ).drop("_total")
     missing = frame.filter(unnumbered & (pl.col("_aside").fill_null("") != "total_row"))
     missing = missing.with_columns(pl.lit("").alias("value"))
