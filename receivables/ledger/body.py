@@ -166,36 +166,19 @@ def _report(
 ) -> None:
     column = "amount" if "amount" in sums else (sums[0] if sums else "")
     for row in totals.head(LISTED).iter_rows(named=True):
-        text = next(str(v) for n, v in row.items() if n != ROW and v is not None)
+        words = next(str(v) for n, v in row.items() if n != ROW and v is not None)
         amount = row.get(column) or next((row[n] for n in sums if row[n]), "")
-        grid.report(
-            "total_skipped",
-            "note",
-            f"Row {row[ROW]} is a total ('{text}'{f', {amount}' if amount else ''}) and was not read as data.",
-            "If it is a document, give it a document number.",
-            table=table,
-            cell=f"row {row[ROW]}",
-            column=column,
-            value=str(amount),
-        )
-    if totals.height > LISTED:
-        grid.report(
-            "total_skipped",
-            "note",
-            f"{totals.height - LISTED:,} further total rows were not read as data.",
-            "",
-            table=table,
-        )
+        where = {"table": table, "cell": f"row {row[ROW]}", "column": column, "row": row[ROW]}
+        text = ", ".join(filter(None, [f"'{words}'", str(amount)]))
+        grid.remark("total_skipped", text=text, value=amount, **where)
     for row in foot.head(LISTED).iter_rows(named=True):
-        text = " ".join(str(v) for n, v in row.items() if n != ROW and v is not None)
-        grid.report(
-            "foot_skipped",
-            "note",
-            f"Row {row[ROW]} under the totals holds no date and no amount ('{text[:80]}') and was not read as data.",
-            "If it is a document, move it above the total.",
-            table=table,
-            cell=f"row {row[ROW]}",
-        )
+        words = " ".join(str(v) for n, v in row.items() if n != ROW and v is not None)
+        where = {"table": table, "cell": f"row {row[ROW]}", "row": row[ROW]}
+        grid.remark("foot_skipped", value=words[:80], **where)
+    for kind, rows in (("total_skipped", totals), ("foot_skipped", foot)):
+        if rows.height > LISTED:
+            more = f"{rows.height - LISTED:,}"
+            grid.remark("more_of_kind", level="note", kind=kind, value=more, table=table)
 
 
 def _may_say_total(table: str, name: str) -> bool:

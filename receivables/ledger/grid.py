@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 import polars as pl
 
 from receivables.errors import Issue, Level
+from receivables.ledger.findings import texts
 
 ROW = "_row"
 
@@ -25,6 +27,30 @@ class Area:
     """Total rows at the foot of an Excel Table."""
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A fault found while reading: a row of `data/issues.csv` and the values of its sentences."""
+
+    code: str
+    values: dict[str, str]
+
+    def worded(self, file: str, sheet: str, language: str) -> Issue:
+        """The Issue in a language; `table`, `cell`, `column` and `value` say where."""
+        text, values = texts()[self.code], self.values
+        return Issue(
+            code=self.code,
+            level=cast("Level", values.get("level", text["level"])),
+            table=values.get("table", ""),
+            file=file,
+            sheet=sheet,
+            cell=values.get("cell", ""),
+            column=values.get("column", ""),
+            value=values.get("value", ""),
+            message=text[f"message_{language}"].format_map(values),
+            cure=text[f"cure_{language}"].format_map(values),
+        )
+
+
 @dataclass(slots=True)
 class Grid:
     """Cells as text (null = blank) in columns `c0`, `c1` …, and `_row`, the number a user sees."""
@@ -39,7 +65,7 @@ class Grid:
     areas: tuple[Area, ...] = ()
     date1904: bool = False
     notes: list[str] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     stored_as_number: Callable[[list[tuple[int, int]]], list[bool]] | None = None
     """Says for cells (row, column index) whether the workbook holds a number there."""
 
@@ -52,22 +78,13 @@ class Grid:
         """Address of a cell; `row 17` where the source has no column letters."""
         return f"{self.letters[index]}{row}" if index < len(self.letters) else f"row {row}"
 
-    def report(self, code: str, level: Level, message: str, cure: str, **where: str) -> None:
-        """Add an Issue about this sheet."""
-        self.issues.append(
-            Issue(
-                code=code,
-                level=level,
-                table=where.get("table", ""),
-                file=self.file,
-                sheet=self.sheet,
-                cell=where.get("cell", ""),
-                column=where.get("column", ""),
-                value=where.get("value", ""),
-                message=message,
-                cure=cure,
-            )
-        )
+    def remark(self, code: str, **values: object) -> None:
+        """Note a fault of this sheet; `data/issues.csv` words it."""
+        self.remarks.append(Remark(code, {name: str(value) for name, value in values.items()}))
+
+    def issues(self, language: str = "en") -> list[Issue]:
+        """The remarks as Issues."""
+        return [remark.worded(self.file, self.sheet, language) for remark in self.remarks]
 
 
 def letters(first: int, count: int) -> tuple[str, ...]:

@@ -43,25 +43,29 @@ def read(
     Args:
         path: file, folder or URL (`duckdb:///…`, `sqlite:///…`, `postgresql://…`).
         mapping: headings and codes of this export; without it synonyms decide.
-        settings: values of the run; `default_currency` and the like are applied by checking.
+        settings: values of the run; reading uses the language of its messages only.
         progress: called with (what, done, of how many) as sheets are read.
 
     Raises:
         LedgerFileError: nothing can be read (missing, locked, damaged, protected, no table in it).
         SettingsError: the mapping names a heading or sheet that is not there.
     """
-    del settings  # part of the shared signature; no setting changes how text is read
+    settings = settings or Settings()
     mapping = mapping or Mapping()
     tell = progress or (lambda _what, _done, _total: None)
     tell("opening", 0, 1)
     grids, values = load_grids(path, mapping)
-    ledger = read_grids(path, grids, mapping, tell)
+    ledger = read_grids(path, grids, mapping, tell, settings.language)
     ledger.settings = values | ledger.settings
     return ledger
 
 
 def read_grids(
-    path: str | Path, grids: list[Grid], mapping: Mapping, progress: Progress
+    path: str | Path,
+    grids: list[Grid],
+    mapping: Mapping,
+    progress: Progress,
+    language: str = "en",
 ) -> RawLedger:
     """The ledger in grids already loaded: the sheets of a file, or ranges handed to a function."""
     found = recognise(path, [grid for grid in grids if not is_settings(grid)], mapping)
@@ -73,7 +77,7 @@ def read_grids(
         progress(f"reading {item.table}", done, len(found))
         _add(ledger, item, mapping)
     for grid in grids:
-        ledger.issues += grid.issues
+        ledger.issues += grid.issues(language)
     _derive(ledger, mapping)
     _require_rows(path, ledger)
     return ledger
@@ -173,16 +177,13 @@ def _check_required(found: Found, frame: pl.DataFrame, place: str) -> bool:
     if not missing:
         return True
     headings = ", ".join(text for text in found.headings.texts if text)
-    what = f"no heading for {', '.join(missing)} (found: {headings})"
-    cure = f"Write a mapping with 'map' and name the headings under [{found.table}]."
     if found.table in MUST_WORK:
-        raise LedgerFileError(f"{place}, row {found.headings.row}: {what}. {cure}")
-    found.grid.report(
-        "missing_columns",
-        "warning",
-        f"Table {found.table} was not read: {what}.",
-        cure,
-        table=found.table,
+        raise LedgerFileError(
+            f"{place}, row {found.headings.row}: no heading for {', '.join(missing)} (found: {headings}). "
+            f"Write a mapping with 'map' and name the headings under [{found.table}]."
+        )
+    found.grid.remark(
+        "missing_columns", table=found.table, value=", ".join(missing), headings=headings
     )
     return False
 
@@ -198,17 +199,14 @@ def _source(found: Found, rows: int) -> Source:
 
 def _report_clashes(found: Found) -> None:
     for index, column, first in found.headings.clashes:
-        text = found.headings.texts[index]
-        found.grid.report(
+        found.grid.remark(
             "duplicate_heading",
-            "error",
-            f"Headings '{first}' and '{text}' both name the column {column}; the first is used, "
-            f"the second is kept as '{found.headings.names[index]}'.",
-            f'Rename one, or say in a mapping which it is: [{found.table}] columns.{column} = "…".',
+            first=first,
+            name=found.headings.names[index],
             table=found.table,
             cell=found.grid.cell(found.headings.row, index) if found.headings.row else "",
             column=column,
-            value=text,
+            value=found.headings.texts[index],
         )
 
 
@@ -226,12 +224,10 @@ def _refuse_shifted(found: Found, frame: pl.DataFrame) -> pl.DataFrame:
     rows = frame.filter(longer).get_column(ROW)
     if not rows.len():
         return frame
-    found.grid.report(
+    found.grid.remark(
         "more_cells_than_headings",
-        "error",
-        f"{rows.len():,} rows hold more cells than there are headings (first: row {rows[0]}); "
-        "their amounts cannot be trusted and were not read.",
-        "A decimal comma or a comma in a name splits a cell: export with ; or with quotes.",
+        count=f"{rows.len():,}",
+        row=rows[0],
         table=found.table,
         cell=f"row {rows[0]}",
     )
@@ -261,24 +257,23 @@ def _report_long_numbers(found: Found, frame: pl.DataFrame) -> None:
         numeric = grid.stored_as_number([(row, index) for row, _ in long]) if long else []
         hits = [pair for pair, number in zip(long, numeric, strict=True) if number]
         for row, value in hits[:NAMED]:
-            grid.report(
+            grid.remark(
                 "long_numeric_key",
-                "warning",
-                f"{name} is stored as a number of {len(value)} digits; a workbook keeps 15, the rest is lost.",
-                "Export the column as text, and compare this key with the source.",
+                digits=len(value),
                 table=found.table,
                 cell=grid.cell(row, index),
                 column=name,
                 value=value,
             )
         if len(hits) > NAMED:
-            grid.report(
-                "long_numeric_key",
-                "warning",
-                f"{len(hits) - NAMED:,} further keys of {name} are stored as long numbers.",
-                "",
+            more = f"{len(hits) - NAMED:,}"
+            grid.remark(
+                "more_of_kind",
+                kind="long_numeric_key",
+                value=more,
                 table=found.table,
                 column=name,
+                level="warning",
             )
 
 

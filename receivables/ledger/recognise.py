@@ -35,7 +35,7 @@ def recognise(path: str | Path, grids: list[Grid], mapping: Mapping) -> list[Fou
     looks = [item for grid in rest if (item := _flat(grid, mapping))]
     if any(item.table == "documents" for item in found):
         for item in looks:
-            _report_unread(item.grid, "looks like documents too, but was not read")
+            item.grid.remark("sheet_like_documents", name=item.grid.sheet or item.grid.file)
     elif len(looks) == 1:
         found += looks
     elif looks:
@@ -47,13 +47,8 @@ def recognise(path: str | Path, grids: list[Grid], mapping: Mapping) -> list[Fou
         raise _no_documents(path, grids, mapping)
     taken = {id(item.grid) for item in [*found, *looks]}
     for grid in grids:
-        if id(grid) not in taken and not grid.issues:
-            grid.report(
-                "sheet_not_read",
-                "note",
-                "This sheet holds no table of the ledger and was not read.",
-                "If it does, name it in the mapping.",
-            )
+        if id(grid) not in taken and not grid.remarks:
+            grid.remark("sheet_not_read", name=grid.sheet or grid.file)
     return found
 
 
@@ -100,9 +95,7 @@ def _look(grid: Grid, area: Area | None, table: str, mapping: Mapping) -> Found 
     if headings is None:
         if part.columns:
             raise _headings_missing(grid, table, part, frame)
-        _report_unread(
-            grid, f"is named like {table}, but no row of it holds its headings; it was not read"
-        )
+        grid.remark("sheet_without_headings", name=grid.sheet or grid.file, table=table)
         return None
     return Found(table, grid, frame, headings, part)
 
@@ -134,16 +127,6 @@ def _inside(grid: Grid, area: Area) -> pl.DataFrame:
     outside = [name for index, name in enumerate(grid.columns) if index not in inside]
     rows = grid.frame.filter(pl.col(ROW).is_between(area.top, area.bottom - area.totals))
     return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in outside)
-
-
-def _report_unread(grid: Grid, what: str) -> None:
-    name = grid.sheet or grid.file
-    grid.report(
-        "sheet_not_read",
-        "warning",
-        f"'{name}' {what}.",
-        "Name it in a mapping if it belongs to the ledger.",
-    )
 
 
 def _headings_missing(

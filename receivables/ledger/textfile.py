@@ -47,9 +47,7 @@ def text_grid(path: Path, data: bytes, encoding: str = "") -> Grid:
     shown = {"\t": "tab", "": "none"}.get(delimiter, delimiter)
     grid.notes += [f"encoding {name}", f"delimiter {shown}", *notes]
     if notes:
-        grid.report(
-            "lost_quote", "warning", f"{notes[0]}.", "Look at the rows with a quotation mark."
-        )
+        grid.remark("lost_quote")
     if delimiter == "|":
         grid.frame = grid.frame.with_columns(pl.exclude(ROW).str.strip_chars(" \t"))
     grid.frame = tidy(grid.frame)

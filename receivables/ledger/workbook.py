@@ -147,11 +147,10 @@ def _mark_uncalculated(grid: Grid, cells: list[tuple[int, int]]) -> None:
     )
     grid.letters = letters(left, right - left + 1)
     shown = [f"{letters(column, 1)[0]}{row}" for row, column in cells]
-    grid.report(
+    grid.remark(
         "formula_without_value",
-        "warning",
-        f"{len(cells):,} formulas have no stored result ({_some(shown)}): the program that wrote the file never calculated them.",
-        "Open the file in a spreadsheet, let it calculate, save, and read it again.",
+        count=f"{len(cells):,}",
+        cells=_some(shown),
         cell=shown[0],
         value=NOT_CALCULATED,
     )
@@ -183,12 +182,8 @@ def _note_hidden(grid: Grid, facts: xlsxparts.SheetFacts, hidden_sheet: bool) ->
     )
     if full:
         shown = [str(row) for row in rows if row in full]
-        grid.report(
-            "hidden_rows",
-            "note",
-            f"{len(full):,} hidden rows were read like the others (row {_some(shown)}).",
-            "If a filter hides them on purpose, delete them and read the file again.",
-            cell=f"row {shown[0]}",
+        grid.remark(
+            "hidden_rows", count=f"{len(full):,}", rows=_some(shown), cell=f"row {shown[0]}"
         )
     if facts.hidden_columns:
         grid.notes.append(
