@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 import polars as pl
 
 from benchmarks import pandas_scripts, posting
 from benchmarks.generate import tables
-from benchmarks.measure import Timing, digest, measure, same, show
+from benchmarks.measure import digest, race, same, show
 from benchmarks.workbook import AS_OF
 from receivables.ledger.open import open_items
 from receivables.ledger.posted import Posted
@@ -16,6 +19,8 @@ from receivables.monitor.aging import AgingTable, age
 PYSPARK_LIMIT = 10_000
 """Above it one answer on a single machine takes longer than it tells."""
 
+GOOD = "pandas script, good"
+NAIVE = "pandas script, naive"
 BUCKETS = ["b0", "b1", "b2", "b3", "b4", "unapplied"]
 """Every generated document has a due date: b5, No due date, is always nil."""
 
@@ -23,32 +28,40 @@ BUCKETS = ["b0", "b1", "b2", "b3", "b4", "unapplied"]
 def run(sizes: list[int], engines: list[str], runs: int) -> None:
     """Print one table per size; every contender's answer is compared with the first."""
     for count in sizes:
-        timings = ours(count, engines, runs) + scripts(count, runs)
+        posted = posting.posted(count)
+        tasks = {
+            f"receivables on {engine}": partial(answer, posted, engine)
+            for engine in usable(engines, count)
+        }
+        timings = [
+            timing.answering(digest(long_of_ours(timing.answer)))
+            if timing.name in tasks
+            else timing.answering(
+                digest(long_of_script(timing.answer, ids_of(count, timing.name)))
+            )
+            for timing in race(tasks | scripts(count), runs)
+        ]
         answers = {timing.name: timing.answer for timing in timings}
-        shown = f"as-of aging of {count:,} documents (answer {same(answers)})"
-        show(shown, timings, 1e3)
+        show(f"as-of aging of {count:,} documents (answer {same(answers)})", timings, 1e3)
 
 
-def ours(count: int, engines: list[str], runs: int) -> list[Timing]:
-    """The program: open items as of the date, aged by customer, names joined, largest first."""
-    posted = posting.posted(count)
-    usable = [name for name in engines if name != "pyspark" or count <= PYSPARK_LIMIT]
-    return [_on_engine(posted, engine, runs) for engine in usable]
+def usable(engines: list[str], count: int) -> list[str]:
+    """The engines asked for, without Spark where it would take minutes."""
+    return [name for name in engines if name != "pyspark" or count <= PYSPARK_LIMIT]
 
 
-def scripts(count: int, runs: int) -> list[Timing]:
+def scripts(count: int) -> dict[str, Callable[[], pd.DataFrame]]:
     """The pandas scripts, on frames of their own liking, loaded beforehand."""
     made = tables(count)
-    found = []
-    for name, task, text in (
-        ("pandas script, good", pandas_scripts.aging_good, False),
-        ("pandas script, naive", pandas_scripts.aging_naive, True),
-    ):
-        frames = pandas_scripts.Frames(made, text=text)
-        timing = measure(name, lambda task=task, frames=frames: task(frames, AS_OF), runs)
-        ids = None if text else made.customers["customer_id"]
-        found.append(timing.answering(digest(long_of_script(timing.answer, ids))))
-    return found
+    return {
+        GOOD: partial(pandas_scripts.aging_good, pandas_scripts.Frames(made), AS_OF),
+        NAIVE: partial(pandas_scripts.aging_naive, pandas_scripts.Frames(made, text=True), AS_OF),
+    }
+
+
+def ids_of(count: int, name: str) -> pl.Series | None:
+    """Keys of the customers, for the script that works with numbers."""
+    return tables(count).customers["customer_id"] if name == GOOD else None
 
 
 def answer(posted: Posted, engine: str) -> AgingTable:
@@ -74,9 +87,3 @@ def long_of_script(table: pd.DataFrame, ids: pl.Series | None = None) -> pl.Data
     return wide.unpivot(
         BUCKETS, index=["customer", "currency"], variable_name="bucket", value_name="open"
     )
-
-
-def _on_engine(posted: Posted, engine: str, runs: int) -> Timing:
-    timing = measure(f"receivables on {engine}", lambda: answer(posted, engine), runs)
-    posted.native.pop(engine, None)
-    return timing.answering(digest(long_of_ours(timing.answer)))

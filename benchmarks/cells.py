@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import receivables_udfs  # noqa: F401 - declares the functions
 
-from benchmarks.measure import Timing, measure, same, show
+from benchmarks.measure import Timing, race, same, show
 from receivables.cells import find_function
 
 AS_OF = date(2026, 10, 31)
@@ -37,7 +39,11 @@ def scalar(runs: int) -> list[Timing]:
         "a pandas frame of one row": by_pandas,
     }
     same({name: str(task()) for name, task in tasks.items()})
-    return [_per_call(name, task, runs) for name, task in tasks.items()]
+    timings = race({name: partial(_many, task) for name, task in tasks.items()}, runs)
+    return [
+        Timing(timing.name, timing.median / CALLS, timing.fastest / CALLS, runs)
+        for timing in timings
+    ]
 
 
 def column(rows: int, runs: int) -> list[Timing]:
@@ -45,10 +51,13 @@ def column(rows: int, runs: int) -> list[Timing]:
     spec = find_function("AGING_BUCKET")
     days = [AS_OF - timedelta(days=number % 200 - 50) for number in range(rows)]
     cells = [[day] for day in days]
-    timings = [
-        measure("receivables, a column of dates", lambda: spec.call(cells, AS_OF), runs),
-        measure("pandas and NumPy", lambda: _by_pandas(days).tolist(), runs),
-    ]
+    timings = race(
+        {
+            "receivables, a column of dates": lambda: spec.call(cells, AS_OF),
+            "pandas and NumPy": lambda: _by_pandas(days).tolist(),
+        },
+        runs,
+    )
     flat = [cell for row in timings[0].answer for cell in row]
     same({"receivables": str(flat), "pandas": str(timings[1].answer)})
     return timings
@@ -60,10 +69,6 @@ def _by_pandas(days: list[date]) -> np.ndarray:
     return LABELS[np.searchsorted(EDGES, late)]
 
 
-def _per_call(name: str, task: object, runs: int) -> Timing:
-    def many() -> None:
-        for _ in range(CALLS):
-            task()
-
-    whole = measure(name, many, runs)
-    return Timing(name, whole.median / CALLS, whole.fastest / CALLS, runs)
+def _many(task: Callable[[], object]) -> None:
+    for _ in range(CALLS):
+        task()

@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,32 +47,52 @@ class Timing:
         return replace(self, answer=answer)
 
 
-def measure(name: str, task: Callable[[], Any], runs: int = 5, warm: bool = True) -> Timing:
-    """Run a task some times, once more before that to warm caches, and keep the median."""
-    answer = task() if warm else None
-    seconds = []
+def race(tasks: Mapping[str, Callable[[], Any]], runs: int = 5) -> list[Timing]:
+    """Time tasks in turns, each once per round after a warm-up round, and keep the medians.
+
+    Whatever else the machine does in the meantime then falls on all of them alike.
+    """
+    answers = {name: task() for name, task in tasks.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(runs):
-        answer = None
-        gc.collect()
-        start = time.perf_counter()
-        answer = task()
-        seconds.append(time.perf_counter() - start)
-    return Timing(name, statistics.median(seconds), min(seconds), runs, answer)
+        for name, task in tasks.items():
+            answers[name] = None
+            gc.collect()
+            start = time.perf_counter()
+            answers[name] = task()
+            seconds[name].append(time.perf_counter() - start)
+    return [
+        Timing(name, statistics.median(taken), min(taken), runs, answers[name])
+        for name, taken in seconds.items()
+    ]
 
 
-def measure_process(name: str, arguments: Sequence[str], runs: int = 3) -> Timing:
-    """Run a command some times as a user would: start, imports and peak memory included."""
-    seconds, peak = [], 0
+def race_processes(commands: Mapping[str, Sequence[str]], runs: int = 3) -> list[Timing]:
+    """Run commands in turns as a user would: start, imports and peak memory included."""
+    taken: dict[str, list[tuple[float, int]]] = {name: [] for name in commands}
     for _ in range(runs):
-        start = time.perf_counter()
-        child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        seconds.append(time.perf_counter() - start)
-        peak = max(peak, usage.ru_maxrss)
-        if child.returncode:
-            raise SystemExit(f"{name} ended with code {child.returncode}")
-    return Timing(name, statistics.median(seconds), min(seconds), runs, megabytes=peak / 1024)
+        for name, command in commands.items():
+            taken[name].append(_process(name, command))
+    return [
+        Timing(
+            name,
+            statistics.median(seconds for seconds, _ in runs_taken),
+            min(seconds for seconds, _ in runs_taken),
+            runs,
+            megabytes=max(peak for _, peak in runs_taken) / 1024,
+        )
+        for name, runs_taken in taken.items()
+    ]
+
+
+def _process(name: str, command: Sequence[str]) -> tuple[float, int]:
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{name} ended with code {child.returncode}")
+    return time.perf_counter() - start, usage.ru_maxrss
 
 
 def digest(answer: pl.DataFrame) -> str:

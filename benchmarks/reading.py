@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import polars as pl
 
-from benchmarks.measure import measure, same, show
+from benchmarks.measure import race, same, show
 from benchmarks.workbook import workbook
 from receivables.ledger.read import read
 
@@ -20,11 +21,14 @@ def run(sizes: list[int], runs: int) -> None:
     """Print one table per size; rows and the sum of all amounts must agree."""
     for count in sizes:
         path = workbook(count)
-        timings = [
-            measure("receivables (all as text, faults located)", lambda p=path: _ours(p), runs),
-            measure("openpyxl, read-only", lambda p=path: _openpyxl(p), runs),
-            measure("pandas with openpyxl", lambda p=path: _pandas(p), runs),
-        ]
+        timings = race(
+            {
+                "receivables (all as text, faults located)": partial(_ours, path),
+                "openpyxl, read-only": partial(_openpyxl, path),
+                "pandas with openpyxl": partial(_pandas, path),
+            },
+            runs,
+        )
         answers = {timing.name: timing.answer for timing in timings}
         size = path.stat().st_size / 1e6
         note = f"The same in all: {same(answers)}. The file has {size:.1f} MB."

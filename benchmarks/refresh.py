@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 
-from benchmarks.measure import measure_process, same, show
+from benchmarks.measure import race_processes, same, show
 from benchmarks.workbook import AS_OF, workbook
 
 PROGRAM = str(Path(sys.executable).with_name("receivables"))
@@ -23,10 +23,8 @@ def run(sizes: list[int], runs: int) -> None:
             day = AS_OF.isoformat()
             refresh = [PROGRAM, "refresh", ledger, "--as-of", day, "--out", ours]
             script = [sys.executable, "-m", "benchmarks.plain_report", ledger, plain, day]
-            timings = [
-                measure_process("receivables refresh", refresh, runs),
-                measure_process("pandas and openpyxl", script, runs),
-            ]
+            commands = {"receivables refresh": refresh, "pandas and openpyxl": script}
+            timings = race_processes(commands, runs)
             answer = same({"receivables": totals(ours), "script": totals(plain)})
             note = f"Totals by currency in both reports: {answer}."
         show(f"month end of {count:,} documents, xlsx to xlsx", timings, 1.0, note)
