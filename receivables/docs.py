@@ -57,9 +57,32 @@ def cli_page() -> str:
     return "\n".join([*lines, "", *_settings()]) + "\n"
 
 
+def issues_page() -> str:
+    """Every Issue that reading and checking can raise, with its cure."""
+    lines = [
+        "# Issues",
+        "",
+        NOTE,
+        "",
+        "Level *varies*: error where the column is essential, else warning (`checks.md`).",
+        "",
+        "| code | level | message | what to do | 说明 | 处理 |",
+        "|---|---|---|---|---|---|",
+    ]
+    names = ("message_en", "cure_en", "message_zh", "cure_zh")
+    for row in data_rows("issues.csv"):
+        texts = " | ".join(row[name].replace("|", "\\|") for name in names)
+        lines.append(f"| `{row['code']}` | {row['level']} | {texts} |")
+    return "\n".join(lines) + "\n"
+
+
 def write(folder: Path) -> list[Path]:
-    """Write both pages into a folder."""
-    pages = {"functions.md": functions_page(), "cli.md": cli_page()}
+    """Write the generated pages into a folder."""
+    pages = {
+        "functions.md": functions_page(),
+        "cli.md": cli_page(),
+        "issues.md": issues_page(),
+    }
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return [folder / name for name in pages]

@@ -7,7 +7,7 @@ import typer
 
 from receivables.cells import REGISTRY, load_functions
 from receivables.cli import app
-from receivables.docs import cli_page, functions_page, write
+from receivables.docs import cli_page, functions_page, issues_page, write
 from receivables.resources import data_rows
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -15,7 +15,8 @@ load_functions()
 
 
 @pytest.mark.parametrize(
-    ("name", "page"), [("functions.md", functions_page), ("cli.md", cli_page)]
+    ("name", "page"),
+    [("functions.md", functions_page), ("cli.md", cli_page), ("issues.md", issues_page)],
 )
 def test_pages_are_not_stale(name, page) -> None:
     there = (DOCS / name).read_text(encoding="utf-8")
