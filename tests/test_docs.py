@@ -60,5 +60,5 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_the_pages_can_be_written_anywhere(tmp_path) -> None:
-    assert [path.name for path in write(tmp_path)] == ["functions.md", "cli.md"]
+    assert [path.name for path in write(tmp_path)] == ["functions.md", "cli.md", "issues.md"]
     assert (tmp_path / "cli.md").read_text(encoding="utf-8") == cli_page()
