@@ -42,6 +42,12 @@ def concentration(aged: AgingTable, n: int = 10) -> Concentration:
 
     Source: Herfindahl-Hirschman index, as used for market shares: 1 is a single debtor, 1 ÷ k is
         k equal ones.
+
+    >>> from types import SimpleNamespace
+    >>> names = {"currency": ["EUR"] * 3, "key": ["1", "2", "3"], "name": ["A", "B", "C"]}
+    >>> table = SimpleNamespace(frame=pl.DataFrame(names | {"open": [750, 250, -90]}), keys=())
+    >>> concentration(table, 1).summary.rows()
+    [('EUR', 2, 1000, -90, 0.75, 0.625)]
     """
     if n < 1:
         raise DomainError(f"Top {n} names nobody: give 1 or more.")
