@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -176,3 +177,10 @@ def test_a_proposal_for_an_unreadable_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x\n")
     with pytest.raises(LedgerFileError, match="no row of it looks like headings"):
         propose(tmp_path / "a.csv")
+
+
+def test_every_key_is_documented() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "reading.md").read_text(encoding="utf-8")
+    for item in dataclasses.fields(TableMapping):
+        key = "from" if item.name == "from_table" else item.name
+        assert f"`{key}`" in page, key

@@ -157,7 +157,7 @@ def _styled_slowly(xml: bytes, style: bytes) -> list[bytes]:
 
 
 def _uncalculated(xml: bytes) -> list[tuple[int, int]]:
-    if b"<f>" not in xml and b"<f " not in xml:
+    if not re.search(rb"<f[ >]", xml):
         return []
     ends = [place for sign in FORMULA_ENDS for place in _places(xml, sign)]
     ends += [match.start() for match in SHARED_ENDS.finditer(xml)] if b"/></c>" in xml else []
