@@ -203,3 +203,14 @@ def test_a_page_says_when_a_table_holds_amounts_too_large_for_a_cell():
     frame = pl.DataFrame({"amount": [EXACT + 1]})
     notes = page.table("T", [page.column("amount", "money")], frame, currency="EUR").notes
     assert any("16 digits" in note for note in notes)
+
+
+def test_rows_grow_with_their_wrapped_text():
+    """LibreOffice does not fit heights on opening: a second line would lie over the next row."""
+    frame = pl.DataFrame({"x": ["short", "word " * 30, "中文" * 40, "a\nb\nc", None]})
+    xml = body(TableSpec("T", (ColumnSpec("x", "X", "wrap", width=60),), frame))
+    heights = [
+        float(found or 0)
+        for found in re.findall(r'<row r="\d+"(?: ht="([\d.]+)" customHeight="1")?>', xml)
+    ]
+    assert heights == [0, 41, 41, 41, 0]

@@ -11,6 +11,7 @@ from receivables import money
 from receivables.days import EXCEL_1900
 from receivables.report.layout import letter
 from receivables.report.spec import ColumnSpec, Place, TableSpec
+from receivables.report.widths import column_width, text_lines
 
 EXACT = 10**15 - 1
 """Largest amount in minor units that goes into a cell as a number.
@@ -21,6 +22,10 @@ are 1.6 cents wide.
 CELL_CHARACTERS = 32_767
 CHUNK = 50_000
 CUT = " … [cut]"
+_LINE_POINTS = 13
+_MOST_LINES = 30
+"""Excel's rows end at 409 points."""
+_INDENT = 3
 _FIRST_DAY = date(1900, 3, 1)
 """Earlier days differ between spreadsheet programs (1900 was no leap year): text is written."""
 _UNSAFE = r"[\x00-\x08\x0B-\x1F\x{FFFE}\x{FFFF}]"
@@ -68,9 +73,27 @@ def _chunk(
     )
     cells = [_cell(table, place, column, style, frame) for column in table.columns]
     rows = frame.select(
-        pl.concat_str(pl.lit('<row r="'), "·row", pl.lit('">'), *cells, pl.lit("</row>"))
-    )
+        pl.concat_str(
+            pl.lit('<row r="'), "·row", pl.lit('"'), _height(table), pl.lit(">"),
+            *cells, pl.lit("</row>"),
+        )
+    )  # fmt: skip
     return "".join(rows.to_series().to_list())
+
+
+def _height(table: TableSpec) -> pl.Expr:
+    """Height of rows whose wrapped texts need more than one line: not every program fits it itself."""
+    wrapped = [column for column in table.columns if column.kind == "wrap"]
+    if not wrapped:
+        return pl.lit("")
+    lines = [
+        text_lines(pl.col(column.name), column_width(table, column) - _INDENT)
+        for column in wrapped
+    ]
+    most = pl.max_horizontal(pl.lit(1), *lines).clip(upper_bound=_MOST_LINES)
+    points = (most * _LINE_POINTS + 2).cast(pl.String)
+    tall = pl.concat_str(pl.lit(' ht="'), points, pl.lit('" customHeight="1"'))
+    return pl.when(most > 1).then(tall).otherwise(pl.lit(""))
 
 
 def _currency_columns(table: TableSpec) -> set[str]:

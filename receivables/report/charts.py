@@ -11,7 +11,7 @@ ROW_PIXELS = 20
 BESIDE_COLUMNS = 10
 """Plain columns that a chart beside a table covers."""
 _COLUMN_PIXELS = 64
-_MOST_PIXELS = 1500
+_MOST_PIXELS = 1900
 _FONT = {"name": "Arial", "size": 9, "color": INK, "bold": False}
 _SMALL = _FONT | {"size": 8}
 _NAMES = {"num_font": _SMALL, "reverse": True, "crossing": "max", "label_position": "low"}

@@ -296,7 +296,7 @@ def _set_aside(page: Page) -> tuple[TableSpec, tuple[Overflow, ...]]:
         *(page.column(name, width=16) for name in ("amount_text", "table")),
         page.column("row", "int"),
         *(page.column(name, width=16) for name in ("customer_id", "document_no", "file", "code")),
-        page.column("message", width=1),
+        page.column("message", "wrap", width=28),
     ]
     if "row" not in frame.columns and "_row" in frame.columns:
         frame = frame.rename({"_row": "row"})

@@ -42,6 +42,7 @@ _ITEMS = (
 _ITEMS_IF_ANY = {
     "instalment", "paid", "credited", "disputed_amount", "dispute_reason", "promised_on", "salesperson", "subsequent",
 }  # fmt: skip
+_ITEM_WIDTHS = {"name": 30.0, "dispute_reason": 22.0, "salesperson": 16.0}
 _CUT_OFF_DATES = ("posted_on", "issued_on", "delivered_on", "entered_on")
 _LEVELS = {"error": 0, "warning": 1, "note": 2}
 _ISSUE_FIELDS = (
@@ -83,7 +84,7 @@ def open_items_sheet(page: Page) -> SheetSpec:
 
 def _item_column(page: Page, name: str) -> ColumnSpec:
     kind = _ITEM_KINDS.get(name, "text")
-    width = 32.0 if name == "name" else 0.0
+    width = _ITEM_WIDTHS.get(name, 0.0)
     return page.column(name, kind, total=kind == "money", strong=name == "open", width=width)
 
 

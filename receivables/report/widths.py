@@ -46,6 +46,16 @@ def heading_width(label: str) -> float:
     return max(longest, total / 2 + (1 if len(words) > 1 else 0)) + _FILTER_ARROW + 1
 
 
+def text_lines(text: pl.Expr, width: float) -> pl.Expr:
+    """Lines that a text takes in a cell of a width, its own line breaks included."""
+    breaks = text.str.count_matches("\n", literal=True)
+    return ((_width(text) / width).ceil().cast(pl.Int64) + breaks).fill_null(1)
+
+
+def _width(text: pl.Expr) -> pl.Expr:
+    return text.str.len_chars() + text.str.count_matches(_WIDE)
+
+
 def _content(table: TableSpec, column: ColumnSpec) -> float:
     series = table.frame[column.name]
     if not series.drop_nulls().len():
@@ -60,8 +70,7 @@ def _content(table: TableSpec, column: ColumnSpec) -> float:
         case "int":
             return len(f"{int(series.abs().max() or 0):,}")  # type: ignore[arg-type]
         case _:
-            texts = series.cast(pl.String)
-            length = texts.str.len_chars() + texts.str.count_matches(_WIDE)
+            length = pl.select(_width(pl.lit(series.cast(pl.String)))).to_series()
             return float(length.max() or 0)  # type: ignore[arg-type]
 
 
