@@ -46,6 +46,18 @@ def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     )
 
 
+def kept(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The same frame computed once and held by its engine, for several questions."""
+    native = frame.to_native()
+    if isinstance(native, pl.LazyFrame):
+        return nw.from_native(collect(frame).lazy())
+    if hasattr(native, "persist"):
+        return nw.from_native(native.persist())
+    if hasattr(native, "materialize"):
+        return nw.from_native(native.materialize())
+    return frame
+
+
 def _polars() -> Callable[[pl.DataFrame], Any]:
     return lambda frame: frame.lazy()
 
@@ -72,7 +84,10 @@ def _pyspark() -> Callable[[pl.DataFrame], Any]:
         SparkSession.builder.master(os.environ.get("SPARK_MASTER", "local[2]"))
         .appName("receivables")
         .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.log.level", "ERROR")
+        .config("spark.sql.adaptive.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
         .config("spark.sql.session.timeZone", "UTC")
         .getOrCreate()
     )

@@ -114,7 +114,9 @@ def by_currency(blocks: Iterable[TieOut]) -> list[TieOut]:
     found: dict[str, list[TieOut]] = {}
     for block in blocks:
         found.setdefault(block.currency, []).append(block)
-    return [_summed(name, found[name]) for name in sorted(found)]
+    return [
+        _summed(name, found[name]) for name in sorted(found, key=lambda name: (not name, name))
+    ]
 
 
 def _summed(currency: str, blocks: Sequence[TieOut]) -> TieOut:
@@ -184,7 +186,8 @@ def _controls(controls: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def _outer(parts: Sequence[pl.DataFrame], keys: Sequence[str]) -> pl.DataFrame:
-    whole = pl.concat([part.select(keys) for part in parts]).unique().sort(keys[::-1])
+    whole = pl.concat([part.select(keys) for part in parts]).unique()
+    whole = whole.sort(pl.col("currency") == "", *keys[::-1])
     for part in parts:
         whole = whole.join(part, on=list(keys), how="left", maintain_order="left")
     return whole

@@ -180,13 +180,14 @@ def converted(
     """Tie-out of several currencies in the reporting one.
 
     `open` adds the converted items; what is not open is converted as a total at the same rate.
+    An amount set aside for want of a currency cannot be converted: it counts as unreadable.
 
     Raises:
         NotAvailableError: a currency without rate.
     """
 
     def moved(name: str) -> int:
-        amounts = [(getattr(block, name), block.currency) for block in blocks]
+        amounts = [(getattr(block, name), block.currency) for block in blocks if block.currency]
         return sum(
             money.convert(amount, rates.find(own, currency, as_of).value, own, currency)
             for amount, own in amounts
@@ -203,7 +204,7 @@ def converted(
         used=total + settled,
         after_as_of=after,
         set_aside=aside,
-        unreadable=sum(block.unreadable for block in blocks),
+        unreadable=sum(block.unreadable + bool(not block.currency) for block in blocks),
         settled=settled,
         open=total,
         buckets=total,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from receivables.days import add_working_days
 from receivables.errors import BadValueError, Issue, NotAvailableError
 from receivables.ledger.check import check
+from receivables.ledger.engines import kept
 from receivables.ledger.fx import Bridge, reported_in
 from receivables.ledger.link import link
 from receivables.ledger.mapping import load_mapping
@@ -57,15 +58,16 @@ class Books:
         self._must_hold(as_of)
         asked = (as_of, self.cutoff(as_of, match_cutoff))
         if asked not in self.kept:
-            self.kept[asked] = open_items(
+            opened = open_items(
                 self.posted,
                 as_of,
                 match_cutoff=asked[1],
                 unapplied=self.settings.unapplied,
                 engine=self.engine,
             )
-        opened: OpenItems = self.kept[asked]
-        return opened
+            self.kept[asked] = replace(opened, items=kept(opened.items))
+        found: OpenItems = self.kept[asked]
+        return found
 
     def reported(
         self, as_of: date, match_cutoff: date | None = None
