@@ -154,7 +154,9 @@ def parse(
     blank = table.filter(pl.col("text").is_null()).select(
         "at", minor=pl.lit(None, pl.Int64), fault=nothing, found=nothing
     )
-    parts = [to_minor(easy), to_minor(_hard(hard, credit_sign)), blank]
+    parts = [to_minor(easy), blank]
+    if hard.height:
+        parts.append(to_minor(_hard(hard, credit_sign)))
     return pl.concat(parts).sort("at").drop("at")
 
 

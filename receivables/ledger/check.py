@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import fields
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -67,7 +68,10 @@ def _typed_tables(raw: RawLedger, run: Run) -> dict[str, pl.DataFrame]:
     order = ["documents", *(name for name in tables() if name != "documents")]
     found: dict[str, pl.DataFrame] = {}
     for name in order:
-        part = raw.tables.get(name) or RawTable(name, _empty())
+        if name not in raw.tables:
+            found[name] = _empty(name)
+            continue
+        part = raw.tables[name]
         if name == "customers":
             part = _without_errors(part, raw)
         found[name] = typed(part, run)
@@ -89,8 +93,13 @@ def _without_errors(part: RawTable, raw: RawLedger) -> RawTable:
     return RawTable(part.name, part.frame.filter(pl.col("_source").is_in(own) | ~faulty))
 
 
-def _empty() -> pl.DataFrame:
-    return pl.DataFrame(schema={"_source": pl.Int32, "_row": pl.Int64})
+@cache
+def _empty(name: str) -> pl.DataFrame:
+    """A table that the file does not have, in the shape of a typed one."""
+    texts: dict[str, pl.DataType] = dict.fromkeys(
+        (*KEYS.get(name, {}), "_aside", "_amount"), pl.String()
+    )
+    return pl.DataFrame(schema=typed_schema(name) | texts)
 
 
 def _used(name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -71,11 +71,10 @@ def read_amounts(sheet: Sheet, columns: list[Column]) -> None:
     rule = pl.col("_source").replace_strict(rules, default="auto", return_dtype=pl.String)
     for column in present:
         read = _parsed(sheet, column, rule)
-        if sheet.table in MONEY_TABLES and column.name == "amount":
+        nameless = sheet.table in MONEY_TABLES and sheet.frame["currency"].null_count()
+        if column.name == "amount" and nameless:
             found = pl.when(~read["found"].str.contains("|", literal=True)).then(read["found"])
-            named = pl.select(found).to_series()
-            if (named.is_not_null() & sheet.frame["currency"].is_null()).any():
-                sheet.frame = sheet.frame.with_columns(pl.col("currency").fill_null(named))
+            sheet.frame = sheet.frame.with_columns(pl.col("currency").fill_null(found))
             default_currency(sheet)
             read = _parsed(sheet, column, rule)
         _faults(sheet, column, read)
