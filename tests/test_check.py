@@ -265,7 +265,7 @@ def size(text: str, currency: str) -> int | None:
     return int(value) if value == int(value) else None
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=12), st.lists(PAID, max_size=8))
 def test_every_row_and_amount_is_accounted_for(rows, paid):
     def lines(head, body):
