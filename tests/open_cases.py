@@ -200,6 +200,16 @@ CASES = {
         ),
         {"A": 100},
     ),
+    "a bounce that names the payment as its document": (
+        dict(
+            documents=[invoice("A", 100)],
+            payments=[
+                payment("P", 100, "10-05", "A"),
+                payment("B", 100, "10-12", "P", kind="bounced"),
+            ],
+        ),
+        {"A": 100},
+    ),
     "standing credit note": (
         dict(documents=[invoice("A", 100), credit("K", 30, "10-01")]),
         {"A": 100, "K": -30},

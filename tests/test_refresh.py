@@ -112,9 +112,9 @@ def test_every_engine_gives_the_same_answer(demo, books, engine):
         assert job(other) == job(books)
 
 
-@pytest.mark.parametrize("credits", ["separate", "own", "oldest"])
-def test_credit_modes_have_one_total(demo, books, credits):
-    other = load(demo, values={"credits": credits})
+@pytest.mark.parametrize("mode", ["separate", "own", "oldest"])
+def test_credit_modes_have_one_total(demo, books, mode):
+    other = load(demo, values={"credits": mode})
     totals = [block["total"]["open"] for block in aging_job(books, AS_OF).to_json()["currencies"]]
     found = aging_job(other, AS_OF).to_json()["currencies"]
     assert [block["total"]["open"] for block in found] == totals

@@ -48,14 +48,12 @@ def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
 
 def kept(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The same frame computed once and held by its engine, for several questions."""
-    native = frame.to_native()
+    native: Any = frame.to_native()
     if isinstance(native, pl.LazyFrame):
         return nw.from_native(collect(frame).lazy())
-    if hasattr(native, "persist"):
-        return nw.from_native(native.persist())
-    if hasattr(native, "materialize"):
-        return nw.from_native(native.materialize())
-    return frame
+    held = next((name for name in ("persist", "materialize") if hasattr(native, name)), "")
+    same: nw.LazyFrame[Any] = nw.from_native(getattr(native, held)()) if held else frame
+    return same
 
 
 def _polars() -> Callable[[pl.DataFrame], Any]:

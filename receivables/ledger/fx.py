@@ -10,10 +10,11 @@ from fractions import Fraction
 import narwhals as nw
 import polars as pl
 
+from receivables import money
 from receivables.errors import NotAvailableError
 from receivables.ledger.open import OpenItems
 from receivables.money import exponent
-from receivables.rates import Rates
+from receivables.rates import Rate, Rates
 
 ADVANCES = ("advance", "deposit")
 """Kinds that stand for a promise of goods, not of money: never revalued (IAS 21 ¶16)."""
@@ -68,40 +69,37 @@ def reported_in(
         scaled("open", closing, currency).alias("closing"),
         (_carrying() if local == currency else pl.lit(None, pl.Int64)).alias("carrying"),
     )
-    items = _historic(items, rates, currency)
-    advance = pl.col("kind").is_in(ADVANCES) & (pl.col("open") < 0)
-    items = items.with_columns(
-        pl.when(advance)
+    items = _historic(items, rates, currency).with_columns(
+        pl.col("closing").alias("at_rate"),
+        pl.when(pl.col("kind").is_in(ADVANCES) & (pl.col("open") < 0))
         .then(pl.coalesce("carrying", "closing"))
         .otherwise("closing")
-        .alias("closing")
+        .alias("closing"),
     )
-    bridges = []
-    for name in used:
-        own = items.filter(pl.col("currency") == name)
-        total = own.select(pl.col("open").sum().alias("open"), pl.lit(name).alias("currency"))
-        whole = total.select(scaled("open", closing, currency)).item()
-        advances = (
-            own.filter(advance)
-            .select((scaled("open", closing, currency) - pl.col("closing")).sum())
-            .item()
-        )
-        missing = own["carrying"].null_count()
-        bridges.append(
-            Bridge(
-                currency=name,
-                reporting=currency,
-                open=total["open"].item(),
-                carrying=None if missing else int(own["carrying"].sum()),
-                closing=int(own["closing"].sum()),
-                rounding=whole - advances - own["closing"].sum(),
-                rate=_plain(found[name].value),
-                rate_on=found[name].on,
-                how=found[name].how,
-                without_carrying=missing,
-            )
-        )
-    return _replaced(opened, items, currency), bridges
+    lines = [
+        _line(items.filter(pl.col("currency") == name), name, found[name], currency)
+        for name in used
+    ]
+    return _replaced(opened, items, currency), lines
+
+
+def _line(own: pl.DataFrame, name: str, rate: Rate, currency: str) -> Bridge:
+    """The bridge of one currency; what advances keep from their own day is no rounding."""
+    total = int(own["open"].sum())
+    advances = int((own["at_rate"] - own["closing"]).sum())
+    closing, missing = int(own["closing"].sum()), own["carrying"].null_count()
+    return Bridge(
+        currency=name,
+        reporting=currency,
+        open=total,
+        carrying=None if missing else int(own["carrying"].sum()),
+        closing=closing,
+        rounding=money.convert(total, rate.value, name, currency) - advances - closing,
+        rate=_plain(rate.value),
+        rate_on=rate.on,
+        how=rate.how,
+        without_carrying=missing,
+    )
 
 
 def scaled(amount: str, factors: Mapping[str, Fraction], target: str) -> pl.Expr:

@@ -25,7 +25,7 @@ def direct_claims(rows: pl.DataFrame) -> pl.DataFrame:
     """Claims of the rows that name their target themselves (document_no, applies_to, reverses)."""
     naming = rows.filter(pl.col("names").is_not_null() & pl.col("reverses").is_null())
     undoing = rows.filter(pl.col("reverses").is_not_null())
-    who = ("item", *BOOK, "customer_key")
+    who = ("item", "kind", *BOOK, "customer_key")
     claims = pl.concat(
         [
             naming.select(*who, key="names", instalment="names_part", reversal=pl.lit(False)),
@@ -42,7 +42,7 @@ def direct_claims(rows: pl.DataFrame) -> pl.DataFrame:
             amount=pl.lit(None, pl.Int64),
             matched_on=pl.lit(None, pl.Date),
             until_on=pl.lit(None, pl.Date),
-            reversal="reversal",
+            reversal=pl.col("reversal") | (pl.col("kind") == "bounced"),
         )
         .select(CLAIM)
     )
