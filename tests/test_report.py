@@ -302,3 +302,26 @@ def test_libreoffice_is_installed():
     assert shutil.which("soffice"), (
         "the recalculation tests need LibreOffice: make test installs it"
     )
+
+
+def test_currencies_share_the_rows_of_a_sheet(tmp_path):
+    """Three tables that each fit would together be longer than the sheet."""
+    data = sample()
+    written = write(build(data, sheet_rows=60), tmp_path / "report.xlsx")
+    sheet_rows = opened(written[0])["Aging"].tables
+    heights = {name: table_rows(opened(written[0]), "Aging", name) for name in sheet_rows}
+    assert {name: len(rows) for name, rows in heights.items()} == {
+        "Aging_totals": 3, "Aging_CNY": 20, "Aging_EUR": 20, "Aging_JPY": 20,
+    }  # fmt: skip
+    assert "report.aging_EUR.parquet" in {path.name for path in written}
+    assert light(opened(written[0], data_only=True)) == NEUTRAL
+
+
+def test_the_footer_names_the_only_currency_or_the_one_bridged_to(tmp_path):
+    settings = Settings(currency="EUR")
+    path = tmp_path / "report.xlsx"
+    write(build(sample(12, 2, settings=settings)), path)
+    assert "each currency apart → EUR" in opened(path)["Aging"].oddFooter.left.text
+    euro = sample(12, 2).aging.filter(pl.col("currency") == "EUR")
+    write(build(sample(12, 2, aging=euro)), path)
+    assert "2026-10-31 · EUR · Base" in opened(path)["Aging"].oddFooter.left.text

@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import re
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import polars as pl
 import pytest
 from xlsxwriter import Workbook
 
+from receivables import report
 from receivables.report.cells import EXACT, fitting, rows_xml
 from receivables.report.page import Page
 from receivables.report.spec import Cell, ColumnSpec, SheetSpec, TableSpec, TextSpec, Tint
 from receivables.report.styles import Styles, money_format
 from receivables.report.widths import column_width
 from receivables.report.writer import write
+from receivables.resources import data_rows
 from tests.report_sample import AS_OF, TRAPS, sample
 
 
@@ -85,8 +89,6 @@ def test_every_cent_up_to_the_limit_reads_back_as_itself():
     table = TableSpec(
         "T", (ColumnSpec("x", "X", "money"),), pl.DataFrame({"x": cents}), currency="EUR"
     )
-    from decimal import Decimal
-
     found = [Decimal(text) for text in re.findall("<v>([^<]+)</v>", body(table))]
     assert [int(value * 100) for value in found] == cents
 
@@ -214,3 +216,32 @@ def test_rows_grow_with_their_wrapped_text():
         for found in re.findall(r'<row r="\d+"(?: ht="([\d.]+)" customHeight="1")?>', xml)
     ]
     assert heights == [0, 41, 41, 41, 0]
+
+
+def test_flags_are_true_and_false(tmp_path):
+    cells = column("flag", [True, False, None], tmp_path)
+    assert [(cell.value, cell.data_type) for cell in cells] == [
+        (True, "b"),
+        (False, "b"),
+        (None, "n"),
+    ]
+
+
+def test_every_label_is_used_or_belongs_to_a_list_of_terms():
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in Path(report.__file__).parent.glob("*.py")
+    )
+    terms = (
+        "kind.",
+        "level.",
+        "finding.",
+        "bucket.",
+        "light.",
+        "base.",
+        "credits.",
+        "day_on_edge.",
+    )
+    keys = [
+        row["key"] for row in data_rows("report_labels.csv") if not row["key"].startswith(terms)
+    ]
+    assert [key for key in keys if f'"{key}"' not in source and f"'{key}'" not in source] == []

@@ -50,6 +50,7 @@ def _currencies(frame: pl.DataFrame) -> list[str]:
 
 
 def _with_delta(frame: pl.DataFrame) -> pl.DataFrame:
+    frame = frame.with_columns(pl.col("currency").fill_null(""))
     if "prior" not in frame.columns:
         return frame
     return frame.with_columns((pl.col("open") - pl.col("prior").fill_null(0)).alias("delta"))
@@ -83,7 +84,8 @@ def _currency_table(
         ["open", "customer_id"], descending=[True, False]
     )
     customers = rows["customer_id"].n_unique()
-    shown, notes, overflow = page.fit(rows, f"aging_{currency}")
+    limit = 0 if frame.height <= page.row_limit else page.row_limit // len(_currencies(frame))
+    shown, notes, overflow = page.fit(rows, f"aging_{currency}", limit)
     table = page.table(
         aging_table_name(currency), columns, shown, currency=currency, notes=notes,
         title=f"{currency}: {page.text('aging.customers', count=f'{customers:,}')}",

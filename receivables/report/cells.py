@@ -120,7 +120,8 @@ def _cell(
         value,
         pl.lit("</t></is></c>"),
     )
-    figure = pl.concat_str(*opened, pl.lit('"><v>'), value, pl.lit("</v></c>"))
+    start = '" t="b"><v>' if column.kind == "flag" else '"><v>'
+    figure = pl.concat_str(*opened, pl.lit(start), value, pl.lit("</v></c>"))
     blank = pl.concat_str(*opened, pl.lit('"/>'))
     filled = text if is_text is True else figure
     if isinstance(is_text, pl.Expr):
@@ -179,6 +180,8 @@ def _value(
             if not series.drop_nulls().lt(_FIRST_DAY).any():
                 return serial, False
             return pl.when(early).then(day.dt.to_string("iso")).otherwise(serial), early
+        case "flag":
+            return pl.col(name).cast(pl.Int8).cast(pl.String), False
         case "percent" | "int":
             finite = pl.col(name).cast(pl.Float64).is_finite()
             return pl.when(finite).then(pl.col(name)).cast(pl.String), False

@@ -76,7 +76,7 @@ class Page:
         settings = self.data.settings
         parts = [
             f"{self.text('as_of')} {self.data.as_of}",
-            settings.currency or self._only_currency() or self.text("currency.all"),
+            self._currencies(),
             f"{self.text('base')}: {self.text(f'base.{settings.base}')}",
             f"{self.text('edges')}: {settings.edges}",
             f"{self.text('credit_mode')}: {self.text(f'credits.{settings.credits}')}",
@@ -84,9 +84,13 @@ class Page:
         ]
         return " · ".join(parts)
 
-    def _only_currency(self) -> str:
+    def _currencies(self) -> str:
+        """The currency of the figures: the only one, or each apart with the bridge's target."""
         found = self.data.aging["currency"].unique().to_list()
-        return str(found[0]) if len(found) == 1 else ""
+        if len(found) == 1:
+            return str(found[0])
+        bridged = self.data.settings.currency
+        return self.text("currency.all") + (f" → {bridged}" if bridged else "")
 
     def sheet(self, sheet_id: str, blocks: list[Block], **options: Any) -> SheetSpec:
         """A sheet with header and footer."""
