@@ -203,6 +203,8 @@ def test_several_currencies_are_blocks_of_their_own(dollars) -> None:
     assert [block["total"]["open"] for block in found["currencies"]] == ["1083.11", "100.00"]
     assert "rows" not in found
     printed = run("aging", dollars, *AS_OF).stdout
+    assert "EUR ties to the control account: read 2,022.01 = used 1,083.11" in printed
+    assert "USD adds up (no control balance given): read 100.00" in printed
     assert "Aging as of 2026-10-31, EUR" in printed
     assert "Aging as of 2026-10-31, USD" in printed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from receivables.cells.coerce import choice_words, to_day, to_text
@@ -81,14 +82,11 @@ def cell_text(cell: Any) -> str | None:
     >>> cell_text(1e15), cell_text(0.1), cell_text(date(2026, 10, 31)), cell_text(None)
     ('1000000000000000', '0.1', '2026-10-31', None)
     """
-    if cell is None:
-        return None
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        from receivables.ledger.astext import plain
-
-        return plain(cell)
+    if cell is None or type(cell) is str:
+        return cell
+    if type(cell) is float:
+        text = repr(cell)
+        return text.removesuffix(".0") if "e" not in text else format(Decimal(text), "f")
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     if isinstance(cell, CellError):

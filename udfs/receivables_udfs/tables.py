@@ -17,7 +17,8 @@ OPEN_COLUMNS = (
     "document_no", "instalment", "customer_id", "kind", "issued_on", "due_on", "currency",
     "amount", "paid", "credited", "open", "days_past_due", "bucket", "as_of",
 )  # fmt: skip
-MONEY = frozenset({"amount", "paid", "credited", "open"})
+READ_COLUMNS = OPEN_COLUMNS[:12]
+MONEY = OPEN_COLUMNS[7:11]
 Edges = str | Sequence[object]
 
 
@@ -43,11 +44,13 @@ def open_rows(
     if listed:
         ranges.check_not_later(found, as_of)
     buckets = Buckets.parse(edges)
-    spilled = [list(OPEN_COLUMNS)]
-    for row in _opened(found, as_of).frame().iter_rows(named=True):
-        day = row["issued_on"] if buckets.base == "issued" else row["due_on"]
-        row |= {"bucket": buckets.label(day, as_of), "as_of": as_of}
-        spilled.append([_cell(name, row) for name in OPEN_COLUMNS])
+    age_from = "issued_on" if buckets.base == "issued" else "due_on"
+    spilled: list[list[Any]] = [list(OPEN_COLUMNS)]
+    for row in _opened(found, as_of).frame().select(READ_COLUMNS).iter_rows():
+        cells = dict(zip(READ_COLUMNS, row, strict=True))
+        money = (_money(cells[name], cells["currency"]) for name in MONEY)
+        label = buckets.label(cells[age_from], as_of)
+        spilled.append([*row[:7], *money, cells["days_past_due"], label, as_of])
     return spilled
 
 
@@ -119,10 +122,6 @@ def _spilled(table: AgingTable, *, total: bool) -> list[list[Any]]:
             money = [_money(row[name], row["currency"]) for name in amounts]
             rows.append(["Total", *(None for _ in keys[1:]), row["currency"], *money])
     return rows
-
-
-def _cell(name: str, row: dict[str, Any]) -> Any:
-    return _money(row[name], row["currency"]) if name in MONEY else row[name]
 
 
 def _money(minor: int, currency: str) -> Any:
