@@ -65,6 +65,13 @@ def test_title_rows_are_passed_over() -> None:
     assert headings.names == ["document_no", "customer_id", "issued_on", "amount"]
 
 
+def test_a_title_does_not_join_the_heading_below_it() -> None:
+    headings = found(
+        ["Open items"], ["Colour", "Invoice no", "Customer", "Amount"], ["red", "R1", "C", "5"]
+    )
+    assert headings.names[0] == "Colour"
+
+
 def test_two_rows_read_downwards_and_upwards() -> None:
     merges = (Area("", 1, 2, 1, 3),)
     headings = found(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import re
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -178,6 +180,7 @@ def test_excel_tables_win_over_the_sheet_and_leave_their_total_row(tmp_path: Pat
             "total_row": True,
         },
     )
+    sheet.write_row("B6", ["", "", "", "", 11, "2 items"])
     sheet.add_table(
         "I3:K4",
         {
@@ -191,6 +194,30 @@ def test_excel_tables_win_over_the_sheet_and_leave_their_total_row(tmp_path: Pat
     assert column(ledger, "amount") == ["5", "6"]
     assert column(ledger, "name", "customers") == ["Acme"]
     assert ledger.sources[1].cell(4, "name") == "J4"
+
+
+def test_parts_written_with_a_name_prefix(tmp_path: Path) -> None:
+    """Some exporters write `<x:row>`; leading zeros and places must not depend on it."""
+    plain = tmp_path / "plain.xlsx"
+    book = xlsxwriter.Workbook(str(plain))
+    sheet = book.add_worksheet("Documents")
+    sheet.write_row("B2", HEADINGS)
+    sheet.write_row("B3", ["R1", None, "2026-09-03", None, 5, "EUR"])
+    sheet.write_number("C3", 7, book.add_format({"num_format": "0000"}))
+    sheet.set_row(2, None, None, {"hidden": True})
+    book.close()
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                data = re.sub(rb"<(/?)([a-zA-Z])", rb"<\1x:\2", data).replace(
+                    b"xmlns=", b"xmlns:x="
+                )
+            target.writestr(name, data)
+    ledger = read(tmp_path / "a.xlsx")
+    assert column(ledger, "customer_id") == ["0007"]
+    assert ledger.sources[0].cell(3, "customer_id") == "C3"
+    assert "hidden_rows" in codes(ledger)
 
 
 def test_sheets_by_their_names_and_settings(tmp_path: Path) -> None:
