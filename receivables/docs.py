@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import inspect
 import sys
 from collections.abc import Iterator
 from itertools import groupby
@@ -26,10 +28,14 @@ def functions_page() -> str:
         "",
         NOTE,
         "",
-        "The same call works in a cell, in Python (`find_function(name).call(…)`) and on the command",
-        "line (`receivables call NAME ARG …`). Arguments in [brackets] may be left out; a blank cell",
-        "counts as left out, 0 and FALSE are values. A column in place of a single value gives a column",
-        "back; a row whose ranges are all blank gives a blank, a fault marks its own row only.",
+        "One declaration serves every host. In this version that is the command line",
+        "(`receivables call NAME ARG …`) and Python (`find_function(name).call(…)`); the add-ins for",
+        "Excel and LibreOffice Calc are not there yet.",
+        "",
+        "Arguments in [brackets] may be left out; a blank cell counts as left out, 0 and FALSE are",
+        "values (a date of 0 is a blank: an empty cell behind a formula is 0). A column in place of a",
+        "single value gives a column back; a row whose ranges are all blank gives a blank, and a fault",
+        "marks its own row only. Dates are date cells, serials or ISO text; 03/04/2026 is refused.",
     ]
     for topic, group in groupby(specs, key=lambda spec: (spec.family, spec.topic)):
         lines += ["", f"## {topic[0]} · {topic[1]}"]
@@ -112,6 +118,20 @@ def _function(spec: FunctionSpec) -> Iterator[str]:
     yield _row(
         ("result", result.type.name, result.unit, "", result.help, spec.text("result", "zh"))
     )
+    yield from _example(spec)
+
+
+def _example(spec: FunctionSpec) -> Iterator[str]:
+    examples = doctest.DocTestParser().get_examples(inspect.getdoc(spec.function) or "")
+    yield ""
+    yield "```python"
+    for example in examples:
+        first, *rest = example.source.rstrip().split("\n")
+        yield f">>> {first}"
+        yield from (f"... {line}" for line in rest)
+        if example.want:
+            yield example.want.rstrip()
+    yield "```"
 
 
 def _type(arg: ArgSpec) -> str:
