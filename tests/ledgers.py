@@ -73,3 +73,45 @@ def _posted(row: dict[str, Any], fallback: str) -> dict[str, Any]:
 def day(text: str) -> date:
     """31 October 2026 as 2026-10-31, or 10-31 within 2026."""
     return date.fromisoformat(text if len(text) > 5 else f"2026-{text}")
+
+
+def invoice(number: str, amount: int, on: str = "09-01", due: str | None = "10-01", **more):
+    return {
+        "document_no": number,
+        "kind": "invoice",
+        "amount": amount,
+        "issued_on": day(on),
+        "due_on": day(due) if due else None,
+        **more,
+    }
+
+
+def credit(number: str, amount: int, on: str, applies_to: str | None = None, **more):
+    return {
+        "document_no": number,
+        "kind": "credit_note",
+        "amount": -amount,
+        "issued_on": day(on),
+        "applies_to": applies_to,
+        **more,
+    }
+
+
+def payment(number: str, amount: int, on: str, document: str | None = None, **more):
+    return {
+        "payment_no": number,
+        "amount": amount,
+        "paid_on": day(on),
+        "document_no": document,
+        **more,
+    }
+
+
+def allocation(credit_no: str, document: str, amount: int, on: str, **more):
+    return {
+        "credit_no": credit_no,
+        "document_no": document,
+        "amount": amount,
+        "applied_on": day(on),
+        **more,
+    }

@@ -2,50 +2,7 @@
 
 from __future__ import annotations
 
-from tests.ledgers import day
-
-
-def invoice(number: str, amount: int, on: str = "09-01", due: str | None = "10-01", **more):
-    return {
-        "document_no": number,
-        "kind": "invoice",
-        "amount": amount,
-        "issued_on": day(on),
-        "due_on": day(due) if due else None,
-        **more,
-    }
-
-
-def credit(number: str, amount: int, on: str, applies_to: str | None = None, **more):
-    return {
-        "document_no": number,
-        "kind": "credit_note",
-        "amount": -amount,
-        "issued_on": day(on),
-        "applies_to": applies_to,
-        **more,
-    }
-
-
-def payment(number: str, amount: int, on: str, document: str | None = None, **more):
-    return {
-        "payment_no": number,
-        "amount": amount,
-        "paid_on": day(on),
-        "document_no": document,
-        **more,
-    }
-
-
-def allocation(credit_no: str, document: str, amount: int, on: str, **more):
-    return {
-        "credit_no": credit_no,
-        "document_no": document,
-        "amount": amount,
-        "applied_on": day(on),
-        **more,
-    }
-
+from tests.ledgers import allocation, credit, day, invoice, payment
 
 CASES = {
     "an unpaid invoice": (dict(documents=[invoice("A", 100)]), {"A": 100}),

@@ -17,8 +17,7 @@ from receivables.ledger.fx import reported_in, scaled
 from receivables.ledger.link import link
 from receivables.ledger.open import open_items
 from receivables.rates import Rates
-from tests.ledgers import day, ledger, table
-from tests.open_cases import invoice, payment
+from tests.ledgers import day, invoice, ledger, payment, table
 
 RATES = [
     {"date": day("09-30"), "from": "USD", "to": "EUR", "rate": "0.90"},

@@ -9,8 +9,8 @@ import pytest
 from receivables.errors import BadValueError
 from receivables.ledger.link import link
 from receivables.ledger.open import open_items
-from tests.ledgers import day, ledger
-from tests.open_cases import CASES, allocation, credit, invoice, payment
+from tests.ledgers import allocation, credit, day, invoice, ledger, payment
+from tests.open_cases import CASES
 
 
 def standing(tables: dict, as_of: str = "10-31", **options) -> dict[str, int]:

@@ -8,8 +8,7 @@ from receivables.ledger.link import link
 from receivables.ledger.model import SET_ASIDE_SCHEMA
 from receivables.ledger.open import open_items
 from receivables.ledger.tieout import by_currency, tie_out
-from tests.ledgers import day, ledger
-from tests.open_cases import invoice, payment
+from tests.ledgers import day, invoice, ledger, payment
 
 
 def blocks(aside=(), **tables):

@@ -61,6 +61,17 @@ def allocation_claims(allocations: pl.DataFrame, rows: pl.DataFrame) -> pl.DataF
         "amount",
         pl.max_horizontal("applied_on", "entered_on").alias("matched_on"),
     )
+    found = _matched(pairs, rows)
+    return (
+        _undone(_named_part(found, rows))
+        .sort("claim")
+        .with_columns(reversal=pl.lit(value=False))
+        .select(CLAIM)
+    )
+
+
+def _matched(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The one credit and document each allocation means: same customer first, then currency."""
     sides = rows.select("item", "doc", *BOOK, "customer_key", "key", "table", "amount")
     credit = sides.filter(pl.col("amount") < 0).select(
         "company", "currency", "customer_key", credit_key="key", source="item"
@@ -79,7 +90,7 @@ def allocation_claims(allocations: pl.DataFrame, rows: pl.DataFrame) -> pl.DataF
     nearness = (pl.col("customer_key") == pl.col("owner")).cast(pl.Int8) * 2 + (
         pl.col("currency") == pl.col("their_currency")
     ).cast(pl.Int8)
-    found = (
+    return (
         pairs.join(credit, on="credit_key")
         .join(target, on="document_key")
         .filter(pl.col("source") != pl.col("target"))
@@ -87,12 +98,6 @@ def allocation_claims(allocations: pl.DataFrame, rows: pl.DataFrame) -> pl.DataF
         .with_columns(nearness.alias("near"))
         .filter(pl.col("near") == pl.col("near").max().over("claim"))
         .filter(pl.len().over("claim") == 1)
-    )
-    return (
-        _undone(_named_part(found, rows))
-        .sort("claim")
-        .with_columns(reversal=pl.lit(value=False))
-        .select(CLAIM)
     )
 
 
