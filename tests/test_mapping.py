@@ -65,6 +65,10 @@ def test_shipped_mappings_survive_too(name: str, tmp_path: Path) -> None:
         ),
         ({"documents": {"columns": {"Invoice number": "a"}}}, "Did you mean 'document_no'?"),
         ({"documents": {"columns": "a"}}, "columns is a table"),
+        (
+            {"documents": {"kinds": {"RV": "invoce"}}},
+            "kinds: there is no kind 'invoce'. Did you mean 'invoice'? ('RV')",
+        ),
         ({"documents": {"decimal": ";"}}, "decimal ';' is not"),
         ({"documents": {"heading_row": 0}}, "heading_row '0' is not a row number"),
         ({"documents": {"signs": {"H": "minus"}}}, "write '+' or '-'"),

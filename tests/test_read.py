@@ -438,6 +438,16 @@ def test_html_table_with_spans(tmp_path: Path) -> None:
     assert column(ledger, "_row") == [4]
 
 
+def test_a_table_inside_a_layout_table(tmp_path: Path) -> None:
+    page = """<table><tr><td>Report<table><tr><th>Invoice no</th><th>Customer</th><th>Date</th><th>Amount</th></tr>
+    <tr><td>R1</td><td>Acme<br>Ltd</td><td>2026-09-03</td><td>5.00</td></tr></table></td></tr></table>"""
+    (tmp_path / "a.html").write_text(page)
+    ledger = read(tmp_path / "a.html")
+    assert column(ledger, "document_no") == ["R1"]
+    assert column(ledger, "customer_id") == ["Acme\nLtd"]
+    assert column(ledger, "_row") == [2]
+
+
 def test_excel_2003_xml(tmp_path: Path) -> None:
     page = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
     <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -86,10 +87,10 @@ class _Tables(HTMLParser):
         self.cells = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        tag = tag.rpartition(":")[2]
-        tag = XML_NAMES.get(tag, tag)
+        tag = _plain(tag)
         values = {name.rpartition(":")[2]: value or "" for name, value in attrs}
         if tag == "table":
+            self._end_cell()
             if not (self.open and not self.open[-1].row):
                 self.open.append(_Table(values.get("name", "")))
                 self.tables.append(self.open[-1])
@@ -107,8 +108,7 @@ class _Tables(HTMLParser):
             self.texts[-1].append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        tag = tag.rpartition(":")[2]
-        tag = XML_NAMES.get(tag, tag)
+        tag = _plain(tag)
         if tag in {"td", "th", "tr"}:
             self._end_cell()
         elif tag == "table" and self.open:
@@ -122,8 +122,17 @@ class _Tables(HTMLParser):
     def _end_cell(self) -> None:
         if self.texts and self.open:
             text = "".join(self.texts.pop())
-            lines = (" ".join(line.split()) for line in text.split("\n"))
-            self.open[-1].put("\n".join(filter(None, lines)))
+            if "\n" in text:
+                lines = (" ".join(line.split()) for line in text.split("\n"))
+                text = "\n".join(filter(None, lines))
+            self.open[-1].put(" ".join(text.split()) if "\n" not in text else text)
+
+
+@cache
+def _plain(tag: str) -> str:
+    """Name of a tag without prefix, that of HTML for its twin in Excel 2003 XML."""
+    name = tag.rpartition(":")[2]
+    return XML_NAMES.get(name, name)
 
 
 def _span(values: dict[str, str], html: str, xml: str) -> int:

@@ -191,6 +191,10 @@ def _check_names(table: str, part: TableMapping) -> None:
             raise SettingsError(f"[{table}] {_unknown_column(table, name)}")
     if part.from_table and part.from_table not in tables():
         raise SettingsError(f"[{table}] {_unknown('table', part.from_table, tables())}")
+    choices = [choice for name in (table, "payments") for choice in _kind_choices(name)]
+    for code, kind in part.kinds.items():
+        if kind not in choices:
+            raise SettingsError(f"[{table}] kinds: {_unknown('kind', kind, choices)} ('{code}')")
     if part.decimal not in DECIMALS:
         raise SettingsError(f"[{table}] decimal '{part.decimal}' is not '.', ',' or 'auto'.")
     for code, sign in part.signs.items():
@@ -198,6 +202,12 @@ def _check_names(table: str, part: TableMapping) -> None:
             raise SettingsError(f"[{table}] signs: '{code}' is '{sign}'; write '+' or '-'.")
     if part.signs and not part.sign_column:
         raise SettingsError(f"[{table}] signs need sign_column, the heading they stand under.")
+
+
+def _kind_choices(table: str) -> tuple[str, ...]:
+    """Kinds that rows of a table may have."""
+    column = tables()[table].get("kind")
+    return column.choices if column else ()
 
 
 def _unknown_column(table: str, name: str) -> str:
