@@ -220,13 +220,13 @@ def test_chinese_report_has_chinese_words_and_the_same_figures(report, tmp_path)
 
 
 def test_every_label_has_both_languages_and_no_space_for_a_sheet_name_too_long():
+    for name in ("report_labels.csv", "sheets.csv"):
+        assert all(None not in row for row in data_rows(name)), name
     for row in data_rows("report_labels.csv"):
         assert row["en"], row
         assert row["zh"], row
-        assert (
-            re.findall(r"\{(\w+)\}", row["en"]).sort()
-            == re.findall(r"\{(\w+)\}", row["zh"]).sort()
-        )
+        english, chinese = (set(re.findall(r"{(\w+)}", row[lang])) for lang in ("en", "zh"))
+        assert english == chinese, row
     assert all(
         len(sheet(row["id"], lang)[0]) <= 31
         for row in data_rows("sheets.csv")

@@ -13,6 +13,7 @@ BESIDE_COLUMNS = 10
 _COLUMN_PIXELS = 64
 _MOST_PIXELS = 1900
 _FONT = {"name": "Arial", "size": 9, "color": INK, "bold": False}
+_SHORT = '[>=1000000]#,##0.0,,"M";[>=1000]#,##0,"k";#,##0'
 _SMALL = _FONT | {"size": 8}
 _NAMES = {"num_font": _SMALL, "reverse": True, "crossing": "max", "label_position": "low"}
 _GRID = {"visible": True, "line": {"color": LINE, "width": 0.5}}
@@ -99,7 +100,7 @@ def _bar(workbook: Any, chart: ChartSpec, target: Place) -> Any:
         }
     )
     drawn.set_legend({"none": True})
-    drawn.set_x_axis({"num_format": "#,##0", "num_font": _SMALL, "major_gridlines": _GRID})
+    drawn.set_x_axis({"num_format": _SHORT, "num_font": _SMALL, "major_gridlines": _GRID})
     drawn.set_y_axis(_NAMES | {"interval_unit": 1})
     return drawn
 

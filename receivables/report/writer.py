@@ -98,7 +98,7 @@ def _render(specs: Sequence[SheetSpec], handle: Any) -> None:
     created = datetime.combine(specs[0].as_of, time())
     workbook.set_properties({"created": created, "comments": f"receivables {__version__}"})
     workbook.set_custom_property(MARK, __version__, "text")
-    workbook.set_size(2400, 1500)
+    workbook.set_size(1600, 1000)
     # XlsxWriter warns and leaves the part out where a name or range is wrong: here that is a fault.
     with warnings.catch_warnings():
         warnings.simplefilter("error")
