@@ -52,7 +52,7 @@ def aging_days(
     Raises:
         NotAvailableError: neither a due date nor an issue date with terms.
 
-    Source: facts of the trade; the due date itself is not late (domain rules §3).
+    Source: trade practice: on the due date itself a document is not late.
 
     >>> from datetime import date
     >>> aging_days(date(2026, 9, 30), date(2026, 10, 31))
