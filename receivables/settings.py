@@ -33,6 +33,20 @@ class Settings:
     paper: str = "A4"
     max_issue_rows: int = 10_000
 
+    def local_currencies(self) -> dict[str, str]:
+        """Local currency by company; the key "" holds for all that are not named.
+
+        >>> Settings(local_currency="DE01=EUR, CN01=CNY").local_currencies()
+        {'DE01': 'EUR', 'CN01': 'CNY'}
+        >>> Settings(local_currency="EUR").local_currencies()
+        {'': 'EUR'}
+        """
+        parts = [part.partition("=") for part in self.local_currency.split(",") if part.strip()]
+        return {
+            (company.strip() if currency else ""): (currency or company).strip().upper()
+            for company, _, currency in parts
+        }
+
     def with_values(self, values: Mapping[str, Any]) -> Settings:
         """A copy with some settings changed; None keeps what stands.
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from receivables import money
 from receivables.errors import NotAvailableError
-from receivables.ledger.fx import reported_in, scaled
+from receivables.ledger.fx import local_currencies, reported_in, revalued, scaled
 from receivables.ledger.link import link
 from receivables.ledger.open import open_items
 from receivables.rates import Rates
@@ -33,7 +33,7 @@ def rates() -> Rates:
 
 def reported(currency: str = "EUR", local: str = "", **tables):
     opened = open_items(link(ledger(**tables)), day("10-31"))
-    return reported_in(opened, currency, rates(), local_currency=local)
+    return reported_in(opened, currency, rates(), {"": local} if local else {})
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,30 @@ def test_advances_are_not_revalued():
 def test_a_later_rate_is_never_used():
     found = rates().find("USD", "EUR", date(2026, 10, 31))
     assert found.on == date(2026, 10, 31)
+
+
+def test_revaluation_is_made_per_company_in_its_own_currency():
+    documents = [
+        invoice("A", 10_000, currency="USD", company="DE", amount_lc=9_100),
+        invoice("B", 5_000, currency="EUR", company="DE", amount_lc=5_000),
+        invoice("C", 5_000, currency="EUR", company="US", amount_lc=5_500),
+        invoice("D", 5_000, currency="USD", company="US", amount_lc=5_000),
+    ]
+    posted = link(ledger(documents=documents))
+    local = local_currencies(posted.details, {})
+    assert local == {"DE": "EUR", "US": "USD"}
+    lines = revalued(open_items(posted, day("10-31")), rates(), local)
+    assert [
+        (line.company, line.currency, line.reporting, line.carrying, line.closing)
+        for line in lines
+    ] == [
+        ("DE", "EUR", "EUR", 5_000, 5_000),
+        ("DE", "USD", "EUR", 9_100, 9_250),
+        ("US", "EUR", "USD", 5_500, 5_405),
+        ("US", "USD", "USD", 5_000, 5_000),
+    ]
+
+
+def test_a_stated_local_currency_wins():
+    details = link(ledger(documents=[invoice("A", 1, amount_lc=1)])).details
+    assert local_currencies(details, {"": "CNY"}) == {"": "CNY"}

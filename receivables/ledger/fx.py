@@ -22,13 +22,15 @@ ADVANCES = ("advance", "deposit")
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """One currency's way from the document amount to the reporting currency, in minor units.
+    """From the document amount to another currency at the closing rate, in minor units.
 
-    `carrying` is None where the books name no local amount and no rate of the posting day is
-    known (`without_carrying` counts those items). `closing` adds the converted items; `rounding`
-    is what the converted total differs from it.
+    `carrying` is what the books hold in that currency: None where neither a local amount nor a
+    rate of the posting day is known (`without_carrying` counts those items). `closing` adds the
+    items converted one by one; `rounding` is what the converted total differs from it.
     """
 
+    company: str
+    account: str
     currency: str
     reporting: str
     open: int
@@ -47,48 +49,109 @@ class Bridge:
 
 
 def reported_in(
-    opened: OpenItems, currency: str, rates: Rates, *, local_currency: str = ""
+    opened: OpenItems, currency: str, rates: Rates, local: Mapping[str, str] | None = None
 ) -> tuple[OpenItems, list[Bridge]]:
-    """Open items converted one by one at the as-of rate, half up; advances keep their carrying rate.
+    """Open items converted one by one at the as-of rate, half up; advances keep their own rate.
 
     Args:
         opened: open items in document currency.
         currency: reporting currency, ISO 4217.
         rates: the Rates table.
-        local_currency: currency of the books' carrying amounts (amount_lc).
+        local: local currency by company (`local_currencies`).
+
+    Returns:
+        The same open items with `open` in the reporting currency, and one bridge per currency.
 
     Raises:
         NotAvailableError: a currency without rate; names the row to add.
     """
-    items = opened.frame()
-    local = local_currency or currency
-    used = sorted(items["currency"].unique().drop_nulls())
-    found = {name: rates.find(name, currency, opened.as_of) for name in used}
-    closing = {name: rate.value for name, rate in found.items()}
+    items = _valued(opened.frame(), currency, rates, opened.as_of, local or {})
+    return _replaced(opened, items, currency), _lines(items, currency, rates, opened.as_of)
+
+
+def revalued(opened: OpenItems, rates: Rates, local: Mapping[str, str]) -> list[Bridge]:
+    """Month-end revaluation: per company, account and currency, carrying to closing amount.
+
+    Companies without a known local currency are left out.
+
+    Raises:
+        NotAvailableError: a currency without rate; names the row to add.
+    """
+    found = []
+    whole = opened.frame()
+    for company in sorted(whole["company"].unique()):
+        target = local.get(company, local.get("", ""))
+        if target:
+            own = whole.filter(pl.col("company") == company)
+            items = _valued(own, target, rates, opened.as_of, local)
+            found += _lines(items, target, rates, opened.as_of, "company", "account")
+    return found
+
+
+def local_currencies(details: pl.DataFrame, stated: Mapping[str, str]) -> dict[str, str]:
+    """Local currency by company: as stated, else the one in which amount and local amount agree.
+
+    A company whose documents leave a choice, or that has no local amounts, gets none. One stated
+    for all (key "") holds for all.
+    """
+    if "" in stated:
+        return dict(stated)
+    agree = (
+        details.filter(pl.col("amount_lc").is_not_null())
+        .group_by("company", "currency")
+        .agg((pl.col("amount") == pl.col("amount_lc")).all().alias("same"))
+        .filter("same")
+        .group_by("company")
+        .agg(pl.col("currency").unique())
+        .filter(pl.col("currency").list.len() == 1)
+        .with_columns(pl.col("currency").list.first())
+    )
+    return {**dict(agree.iter_rows()), **stated}
+
+
+def _valued(
+    items: pl.DataFrame, currency: str, rates: Rates, as_of: date, local: Mapping[str, str]
+) -> pl.DataFrame:
+    """Add `at_rate` (closing rate), `carrying` (books) and `closing` (advances not revalued)."""
+    used = items["currency"].unique().drop_nulls()
+    closing = {name: rates.find(name, currency, as_of).value for name in used}
+    booked = pl.col("company").replace_strict(
+        dict(local), default=local.get(""), return_dtype=pl.String
+    )
     items = items.with_columns(
-        scaled("open", closing, currency).alias("closing"),
-        (_carrying() if local == currency else pl.lit(None, pl.Int64)).alias("carrying"),
+        scaled("open", closing, currency).alias("at_rate"),
+        pl.when(booked == currency).then(_carrying()).alias("carrying"),
     )
-    items = _historic(items, rates, currency).with_columns(
-        pl.col("closing").alias("at_rate"),
-        pl.when(pl.col("kind").is_in(ADVANCES) & (pl.col("open") < 0))
-        .then(pl.coalesce("carrying", "closing"))
-        .otherwise("closing")
-        .alias("closing"),
+    advance = pl.col("kind").is_in(ADVANCES) & (pl.col("open") < 0)
+    kept = pl.coalesce("carrying", "at_rate")
+    return _historic(items, rates, currency).with_columns(
+        pl.when(advance).then(kept).otherwise("at_rate").alias("closing")
     )
-    lines = [
-        _line(items.filter(pl.col("currency") == name), name, found[name], currency)
-        for name in used
-    ]
-    return _replaced(opened, items, currency), lines
 
 
-def _line(own: pl.DataFrame, name: str, rate: Rate, currency: str) -> Bridge:
+def _lines(
+    items: pl.DataFrame, currency: str, rates: Rates, as_of: date, *keys: str
+) -> list[Bridge]:
+    found = []
+    for values, own in items.sort(*keys, "currency").group_by(
+        *keys, "currency", maintain_order=True
+    ):
+        company, account = (str(value) for value in values[:-1]) if keys else ("", "")
+        rate = rates.find(str(values[-1]), currency, as_of)
+        found.append(_line(own, company, account, str(values[-1]), rate, currency))
+    return found
+
+
+def _line(
+    own: pl.DataFrame, company: str, account: str, name: str, rate: Rate, currency: str
+) -> Bridge:
     """The bridge of one currency; what advances keep from their own day is no rounding."""
     total = int(own["open"].sum())
     advances = int((own["at_rate"] - own["closing"]).sum())
     closing, missing = int(own["closing"].sum()), own["carrying"].null_count()
     return Bridge(
+        company=company,
+        account=account,
         currency=name,
         reporting=currency,
         open=total,

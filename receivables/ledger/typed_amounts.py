@@ -88,8 +88,10 @@ def _parsed(sheet: Sheet, column: Column, rule: pl.Expr) -> pl.DataFrame:
     frame = sheet.frame
     code = "currency"
     if column.unit == "local currency" or "currency" not in frame.columns:
-        local = sheet.run.settings.local_currency or None
-        frame = frame.with_columns(pl.lit(local, pl.String).alias("_code"))
+        local = sheet.run.settings.local_currencies()
+        company = pl.col("company") if "company" in frame.columns else pl.lit("")
+        named = company.replace_strict(local, default=local.get(""), return_dtype=pl.String)
+        frame = frame.with_columns(named.alias("_code"))
         code = "_code"
     return parse(frame, column.name, rule, code, credit_sign=sign)
 

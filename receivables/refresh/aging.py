@@ -40,6 +40,7 @@ class AgingAnswer:
     table: AgingTable
     books: list[TieOut]
     bridge: list[Bridge]
+    revaluation: list[Bridge]
     unmatched: dict[str, tuple[int, int]]
     rates: Rates = field(default_factory=Rates)
     prior: pl.DataFrame | None = None
@@ -64,6 +65,8 @@ class AgingAnswer:
         tail: dict[str, Any] = {"issues": self.issues}
         if self.bridge:
             tail["bridge"] = [bridge_json(line) for line in self.bridge]
+        if self.revaluation:
+            tail["revaluation"] = [bridge_json(line) for line in self.revaluation]
         if self.receipts:
             tail["subsequent"] = self._receipts_json()
         if len(blocks) == 1:
@@ -150,6 +153,7 @@ def aging_job(
         table=table,
         books=tied(books, opened),
         bridge=bridge,
+        revaluation=books.revaluation(opened),
         unmatched=_unmatched(books, opened),
         rates=books.rates(),
         issues=len(books.issues),
@@ -218,6 +222,8 @@ def bridge_json(line: Bridge) -> dict[str, Any]:
     """A line of the bridge with amounts as decimal text."""
     carrying, unrealised = line.carrying, line.unrealised
     return {
+        "company": line.company,
+        "account": line.account,
         "currency": line.currency,
         "open": money.text(line.open, line.currency),
         "reporting": line.reporting,

@@ -13,7 +13,7 @@ from receivables.days import add_working_days
 from receivables.errors import BadValueError, Issue, NotAvailableError
 from receivables.ledger.check import check
 from receivables.ledger.engines import kept
-from receivables.ledger.fx import Bridge, reported_in
+from receivables.ledger.fx import Bridge, local_currencies, reported_in, revalued
 from receivables.ledger.link import link
 from receivables.ledger.mapping import load_mapping
 from receivables.ledger.model import Ledger
@@ -77,8 +77,22 @@ class Books:
         currency = self.settings.currency
         if not currency:
             return opened, []
-        local = self.settings.local_currency
-        return reported_in(opened, currency, self.rates(), local_currency=local)
+        return reported_in(opened, currency, self.rates(), self.local())
+
+    def local(self) -> dict[str, str]:
+        """Local currency by company."""
+        return local_currencies(self.posted.details, self.settings.local_currencies())
+
+    def revaluation(self, opened: OpenItems) -> list[Bridge]:
+        """Bridge from the books to the closing rate; empty where nothing is in foreign currency.
+
+        A missing rate is no reason to refuse an aging: the bridge is then left out.
+        """
+        try:
+            lines = revalued(opened, self.rates(), self.local())
+        except NotAvailableError:
+            return []
+        return lines if any(line.currency != line.reporting for line in lines) else []
 
     def rates(self) -> Rates:
         """The Rates table."""

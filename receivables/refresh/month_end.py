@@ -95,9 +95,8 @@ def report_data(
     subsequent_to: date | None = None,
     prior: date | None = None,
 ) -> ReportData:
-    """Everything the report shows, in document currency; the bridge leads to the reporting one."""
+    """Everything the report shows, in document currency; the bridge leads to the local one."""
     opened = books.open(as_of, match_cutoff)
-    _, bridge = books.reported(as_of, match_cutoff)
     table = aged(books, opened, ("company", "account", "customer"))
     before = _prior(books, prior or previous_month_end(as_of), as_of)
     items = with_buckets(opened.frame(), books, as_of)
@@ -118,7 +117,7 @@ def report_data(
         cut_off=cut_off(books.posted, as_of, books.settings.cut_off_days),
         issues=books.issues,
         set_aside=_set_aside(books),
-        bridge=_bridge(bridge),
+        bridge=_bridge(books.revaluation(opened)),
         sources=_sources(books),
         prior_as_of=before[0] if before else None,
         match_cutoff=opened.match_cutoff if opened.match_cutoff != as_of else None,
@@ -216,8 +215,8 @@ def _set_aside(books: Books) -> pl.DataFrame:
 def _bridge(bridge: Sequence[Bridge]) -> list[BridgeLine]:
     return [
         BridgeLine(
-            company="",
-            account="",
+            company=line.company,
+            account=line.account,
             currency=line.currency,
             amount=line.open,
             local_currency=line.reporting,
