@@ -97,20 +97,7 @@ def _add(ledger: RawLedger, found: Found, mapping: Mapping) -> None:
     frame = with_signs(rows.frame, found.part, names)
     frame = _refuse_shifted(found, frame)
     _report_long_numbers(found, frame)
-    if (
-        headings.currency
-        and "currency" not in frame.columns
-        and "currency" not in found.part.constants
-    ):
-        frame = frame.with_columns(pl.lit(headings.currency).alias("currency"))
-        grid.notes.append(f"currency {headings.currency} taken from the heading of the amount")
-    if (
-        table in {"documents", "payments"}
-        and "customer_id" not in frame.columns
-        and "customer_name" in frame.columns
-    ):
-        frame = frame.with_columns(pl.col("customer_name").alias("customer_id"))
-        grid.notes.append("no column holds a customer number: the name serves as key")
+    frame = _completed(found, frame)
     ok = _check_required(found, frame, place)
     source = len(ledger.sources)
     ledger.sources.append(_source(found, frame.height))
@@ -121,9 +108,24 @@ def _add(ledger: RawLedger, found: Found, mapping: Mapping) -> None:
     )
     if table == "documents":
         frame, paid = payments_from(frame, found.part.kinds)
-        _append(ledger, "payments", paid)
+        if paid.height:
+            _append(ledger, "payments", paid)
         _customers(ledger, frame, paid, mapping, names)
     _append(ledger, table, frame)
+
+
+def _completed(found: Found, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with what its headings say between the lines: a currency, a name that serves as key."""
+    headings, notes = found.headings, found.grid.notes
+    named = {*frame.columns, *found.part.constants}
+    if headings.currency and "currency" not in named:
+        frame = frame.with_columns(pl.lit(headings.currency).alias("currency"))
+        notes.append(f"currency {headings.currency} taken from the heading of the amount")
+    keyed = found.table in {"documents", "payments"}
+    if keyed and "customer_id" not in named and "customer_name" in frame.columns:
+        frame = frame.with_columns(pl.col("customer_name").alias("customer_id"))
+        notes.append("no column holds a customer number: the name serves as key")
+    return frame
 
 
 def _append(ledger: RawLedger, table: str, frame: pl.DataFrame) -> None:
