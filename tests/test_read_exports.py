@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from receivables.errors import SettingsError
+from receivables.ledger.check import check
 from receivables.ledger.mapping import load_mapping, mapping_from
 from receivables.ledger.read import read
 from tests.readings import DATA, DAY, column, documents, totals
@@ -153,3 +154,23 @@ def test_progress_is_told(tmp_path: Path) -> None:
         progress=lambda what, _done, _of: told.append(what),
     )
     assert told == ["opening", "reading documents"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mapping", "documents_total", "received"),
+    [
+        ("sap.txt", "sap.toml", 15387871, 1327725),  # the printed 140,601.46 is the difference
+        ("quickbooks.csv", "quickbooks.toml", 1016100, 218700),  # 7,974.00
+        ("kingdee.xlsx", "kingdee.toml", 58308842, 0),
+        ("kingdee.csv", "kingdee.toml", 58308842, 0),
+    ],
+)
+def test_checked_exports_set_nothing_aside(
+    name: str, mapping: str, documents_total: int, received: int
+) -> None:
+    rules = load_mapping(DATA / mapping)
+    ledger = check(read(DATA / name, rules), rules)
+    assert ledger["documents"]["amount"].sum() == documents_total
+    assert ledger["payments"]["amount"].sum() == received
+    assert ledger.set_aside.height == 0
+    assert [issue for issue in ledger.issues if issue.level != "note"] == []
