@@ -40,10 +40,7 @@ def scalar(runs: int) -> list[Timing]:
     }
     same({name: str(task()) for name, task in tasks.items()})
     timings = race({name: partial(_many, task) for name, task in tasks.items()}, runs)
-    return [
-        Timing(timing.name, timing.median / CALLS, timing.fastest / CALLS, runs)
-        for timing in timings
-    ]
+    return [timing.per(CALLS) for timing in timings]
 
 
 def column(rows: int, runs: int) -> list[Timing]:

@@ -7,6 +7,7 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -33,11 +34,13 @@ SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of one contender: the median and the fastest of some runs, and its last answer."""
+    """Seconds of one contender: median and fastest of some runs, processor time, last answer."""
 
     name: str
     median: float
     fastest: float
+    processor: float
+    """Mean seconds of all threads: what is left to compare on a machine that is busy otherwise."""
     runs: int
     answer: Any = None
     megabytes: float | None = None
@@ -46,6 +49,15 @@ class Timing:
         """The same timing with the answer in a smaller form."""
         return replace(self, answer=answer)
 
+    def per(self, calls: int) -> Timing:
+        """The share of one of so many calls."""
+        return replace(
+            self,
+            median=self.median / calls,
+            fastest=self.fastest / calls,
+            processor=self.processor / calls,
+        )
+
 
 def race(tasks: Mapping[str, Callable[[], Any]], runs: int = 5) -> list[Timing]:
     """Time tasks in turns, each once per round after a warm-up round, and keep the medians.
@@ -53,46 +65,44 @@ def race(tasks: Mapping[str, Callable[[], Any]], runs: int = 5) -> list[Timing]:
     Whatever else the machine does in the meantime then falls on all of them alike.
     """
     answers = {name: task() for name, task in tasks.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in tasks}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in tasks}
     for _ in range(runs):
         for name, task in tasks.items():
             answers[name] = None
             gc.collect()
-            start = time.perf_counter()
+            start, before = time.perf_counter(), time.process_time()
             answers[name] = task()
-            seconds[name].append(time.perf_counter() - start)
-    return [
-        Timing(name, statistics.median(taken), min(taken), runs, answers[name])
-        for name, taken in seconds.items()
-    ]
+            taken[name].append((time.perf_counter() - start, time.process_time() - before))
+    return [_timing(name, pairs, answers[name]) for name, pairs in taken.items()]
+
+
+def _timing(name: str, pairs: Sequence[tuple[float, float]], answer: Any = None) -> Timing:
+    walls, processor = [wall for wall, _ in pairs], [used for _, used in pairs]
+    return Timing(
+        name, statistics.median(walls), min(walls), statistics.mean(processor), len(pairs), answer
+    )
 
 
 def race_processes(commands: Mapping[str, Sequence[str]], runs: int = 3) -> list[Timing]:
     """Run commands in turns as a user would: start, imports and peak memory included."""
-    taken: dict[str, list[tuple[float, int]]] = {name: [] for name in commands}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    peaks = dict.fromkeys(commands, 0.0)
     for _ in range(runs):
         for name, command in commands.items():
-            taken[name].append(_process(name, command))
-    return [
-        Timing(
-            name,
-            statistics.median(seconds for seconds, _ in runs_taken),
-            min(seconds for seconds, _ in runs_taken),
-            runs,
-            megabytes=max(peak for _, peak in runs_taken) / 1024,
-        )
-        for name, runs_taken in taken.items()
-    ]
+            wall, usage = _process(name, command)
+            taken[name].append((wall, usage.ru_utime + usage.ru_stime))
+            peaks[name] = max(peaks[name], usage.ru_maxrss / 1024)
+    return [replace(_timing(name, pairs), megabytes=peaks[name]) for name, pairs in taken.items()]
 
 
-def _process(name: str, command: Sequence[str]) -> tuple[float, int]:
+def _process(name: str, command: Sequence[str]) -> tuple[float, resource.struct_rusage]:
     start = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise SystemExit(f"{name} ended with code {child.returncode}")
-    return time.perf_counter() - start, usage.ru_maxrss
+    return time.perf_counter() - start, usage
 
 
 def digest(answer: pl.DataFrame) -> str:
@@ -118,14 +128,15 @@ def show(title: str, timings: Sequence[Timing], unit: float = 1e3, note: str = "
     memory = any(timing.megabytes for timing in timings)
     print(f"\n### {title}\n")
     print(
-        f"| | median {label} | fastest {label} | runs | times ours |{' peak MB |' if memory else ''}"
+        f"| | median {label} | fastest {label} | processor {label} | runs | times ours |{' peak MB |' if memory else ''}"
     )
-    print(f"|---|--:|--:|--:|--:|{'--:|' if memory else ''}")
+    print(f"|---|--:|--:|--:|--:|--:|{'--:|' if memory else ''}")
     for timing in timings:
         cells = [
             timing.name,
             f"{timing.median * unit:,.2f}",
             f"{timing.fastest * unit:,.2f}",
+            f"{timing.processor * unit:,.2f}",
             str(timing.runs),
             f"{timing.median / timings[0].median:.2f}",
         ]
