@@ -302,7 +302,7 @@ def test_currencies_with_rates_of_the_day() -> None:
     )
     missing = REPORT(TWO, AS_OF, "", "", "", "", "CNY", RATES)
     assert missing.code == "#N/A"
-    assert "No rate EUR to CNY" in missing.why
+    assert " to CNY on or before 2026-10-31. Add a row to the Rates table" in missing.why
 
 
 def test_a_report_is_not_back_dated() -> None:
@@ -311,6 +311,27 @@ def test_a_report_is_not_back_dated() -> None:
     later = REPORT(LIST, date(2026, 9, 30))
     assert later.code == "#N/A"
     assert "Row 3 of the list has the issued_on 2026-10-01, after 2026-09-30" in later.why
+
+
+def test_a_flat_list_holds_payments_beside_documents() -> None:
+    """Columns that only documents have stand empty or as text in the rows of payments."""
+    items = [
+        [
+            "document_no",
+            "customer",
+            "kind",
+            "issued_on",
+            "due date",
+            "currency",
+            "amount",
+            "settled_on",
+            "disputed_amount",
+        ],
+        ["R1", "C1", "invoice", "2026-08-31", "2026-09-30", "EUR", 60.1, None, 5],
+        ["P1", "C1", "payment", "2026-10-05", None, "EUR", -7, "2026-10-05", 0],
+    ]
+    [row] = rows(REPORT(items, AS_OF))
+    assert (row["open"], row["unapplied"], row["31-60 d"]) == (53.1, -7.0, 60.1)
 
 
 def test_age_from_the_issue_date_needs_one() -> None:

@@ -214,6 +214,16 @@ def _details(ledger: Ledger, rows: pl.DataFrame) -> pl.DataFrame:
             tables.append(pl.concat([own, rest.drop("_source", "_row")], how="horizontal"))
     typed = {**tables[2].schema, **tables[1].schema, **tables[0].schema}
     alike = [
-        frame.cast({name: typed[name] for name in frame.columns}, strict=False) for frame in tables
+        frame.select(_typed_as(frame[name], typed[name]) for name in frame.columns)
+        for frame in tables
     ]
     return pl.concat(alike, how="diagonal").sort("item").drop("key", "names")
+
+
+def _typed_as(column: pl.Series, target: pl.DataType) -> pl.Series:
+    """A column as the documents have it; a flat export leaves theirs as text beside its payments."""
+    if column.dtype == pl.String and target == pl.Date:
+        return column.str.to_date(strict=False)
+    if column.dtype == pl.String and target != pl.String:
+        return pl.Series(column.name, [None], dtype=target).new_from_index(0, column.len())
+    return column.cast(target, strict=False)
