@@ -216,9 +216,8 @@ def test_one_reporting_currency(dollars) -> None:
         "USD 100.00 at 0.8 of 2026-10-31 = EUR 80.00"
         in run("aging", dollars, *AS_OF, "--currency", "EUR").stdout
     )
-    assert mistake("aging", dollars, *AS_OF, "--currency", "CNY").startswith(
-        "No rate EUR to CNY on or before 2026-10-31."
-    )
+    missing = mistake("aging", dollars, *AS_OF, "--currency", "CNY")
+    assert "to CNY on or before 2026-10-31. Add a row to the Rates table" in missing
 
 
 def test_prior_period_and_later_receipts(ledger) -> None:
