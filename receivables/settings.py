@@ -76,15 +76,22 @@ def unknown_setting(name: str) -> str:
 
 
 def known_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those settings of a workbook or folder that exist and hold something.
+    """Those settings of a workbook or folder that exist and hold a possible value.
 
-    Checking lists the unknown ones as Issues.
+    Checking lists the others as Issues.
 
-    >>> known_values({"base": "issued", "bass": "due", "edges": ""})
+    >>> known_values({"base": "issued", "bass": "due", "edges": "", "top_n": "many"})
     {'base': 'issued'}
     """
-    known = {field.name for field in fields(Settings)}
-    return {name: value for name, value in values.items() if name in known and value}
+    found = {}
+    for name, value in values.items():
+        try:
+            Settings().with_values({name: value})
+        except SettingsError:
+            continue
+        if value:
+            found[name] = value
+    return found
 
 
 def settings_file(path: Path) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def test_a_flat_export_ties_to_plain_addition(flat_exports, as_of):
 
 def test_json_of_an_aging_has_the_promised_keys(books):
     whole = aging_job(books, AS_OF).to_json()
-    assert set(whole) == {"as_of", "currencies", "issues"}
+    assert {"as_of", "currencies", "issues"} <= set(whole)
     block = whole["currencies"][0]
     assert {"currency", "buckets", "rows", "total", "tie_out"} <= set(block)
     assert set(block["rows"][0]) == {"key", "name", "open", "unapplied", "over_30", "buckets"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from receivables.ledger.difference import behind
 from receivables.ledger.link import link
 from receivables.ledger.model import SET_ASIDE_SCHEMA
 from receivables.ledger.open import open_items
@@ -99,3 +100,33 @@ def test_controls_without_accounts_are_held_against_the_company():
     ]
     (block,) = blocks(documents=documents, controls=[control(150, company="X")])
     assert (block.company, block.account, block.difference) == ("X", "", 0)
+
+
+def behind_of(aside_rows=(), **tables):
+    books = ledger(controls=tables.pop("controls"), **tables)
+    books.set_aside = pl.DataFrame(list(aside_rows), schema=SET_ASIDE_SCHEMA, orient="row")
+    posted = link(books)
+    found = tie_out(books, posted, open_items(posted, day("10-31")))
+    frame = behind(found, books, posted, day("10-31"))
+    return frame.select("reason", "document_no", "amount", "explains").rows()
+
+
+def test_a_difference_is_drilled_to_documents():
+    late = invoice("L", 40, on="10-30", entered_on=day("11-04"))
+    tables = {"documents": [invoice("A", 100), late]}
+    assert behind_of(controls=[control(140)], **tables) == []
+    assert behind_of(controls=[control(100)], **tables) == [
+        ("entered_after", "L", 40, True),
+        ("same_amount", "L", 40, True),
+    ]
+    rows = [aside(7) | {"document_no": "X"}, aside(5) | {"currency": "", "document_no": "Y"}]
+    found = behind_of(rows, controls=[control(147)], **tables)
+    assert found[0] == ("set_aside", "X", 7, True)
+    assert ("no_currency", "Y", 5, False) in found
+    assert ("entered_after", "L", 40, False) in found
+
+
+def test_rows_explain_a_difference_together():
+    rows = [aside(7) | {"document_no": "X"}, aside(3) | {"document_no": "Y"}]
+    found = behind_of(rows, controls=[control(110)], documents=[invoice("A", 100)])
+    assert found == [("set_aside", "X", 7, True), ("set_aside", "Y", 3, True)]

@@ -10,9 +10,11 @@ from typing import Any
 import polars as pl
 
 from receivables import money
+from receivables.ledger.difference import SCHEMA, behind
 from receivables.ledger.engines import collect
 from receivables.ledger.fx import Bridge
 from receivables.ledger.open import OpenItems
+from receivables.ledger.postings import BOOK
 from receivables.ledger.tieout import TieOut, by_currency, tie_out
 from receivables.monitor.aging import AgingTable, age
 from receivables.monitor.buckets import Buckets
@@ -42,6 +44,7 @@ class AgingAnswer:
     bridge: list[Bridge]
     revaluation: list[Bridge]
     unmatched: dict[str, tuple[int, int]]
+    behind: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
     rates: Rates = field(default_factory=Rates)
     prior: pl.DataFrame | None = None
     prior_as_of: date | None = None
@@ -78,7 +81,9 @@ class AgingAnswer:
         shown = tie.to_json()
         block["tie_out"] = {name: shown[name] for name in TIE_OUT_KEYS}
         block["books"] = [
-            own.to_json() for own in self.books if self.bridge or own.currency == tie.currency
+            own.to_json() | {"behind": self._behind_json(own)}
+            for own in self.books
+            if self.bridge or own.currency == tie.currency
         ]
         if self.match_cutoff != self.as_of and tie.currency in self.unmatched:
             then, now = self.unmatched[tie.currency]
@@ -87,6 +92,23 @@ class AgingAnswer:
         if self.prior is not None:
             block["prior"] = self._prior_json(tie.currency)
         return block
+
+    def _behind_json(self, tie: TieOut) -> list[dict[str, Any]]:
+        """Documents that may stand behind the difference of a book."""
+        own = self.behind.filter(pl.col(name) == getattr(tie, name) for name in BOOK)
+        return [
+            {
+                name: value.isoformat() if isinstance(value, date) else value
+                for name, value in row.items()
+                if name not in {*BOOK, "amount"}
+            }
+            | {
+                "amount": money.text(row["amount"], tie.currency)
+                if row["amount"] is not None
+                else None
+            }
+            for row in own.iter_rows(named=True)
+        ]
 
     def _prior_json(self, currency: str) -> dict[str, Any]:
         assert self.prior is not None
@@ -144,6 +166,7 @@ def aging_job(
     """
     opened = books.open(as_of, match_cutoff)
     reported, bridge = books.reported(as_of, match_cutoff)
+    ties = tied(books, opened)
     options: dict[str, Any] = {"where": where, "intercompany": intercompany}
     table = aged(books, reported, by, **options)
     return AgingAnswer(
@@ -151,7 +174,8 @@ def aging_job(
         match_cutoff=opened.match_cutoff,
         currency=books.settings.currency,
         table=table,
-        books=tied(books, opened),
+        books=ties,
+        behind=behind(ties, books.ledger, books.posted, as_of),
         bridge=bridge,
         revaluation=books.revaluation(opened),
         unmatched=_unmatched(books, opened),

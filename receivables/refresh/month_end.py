@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from receivables.days import previous_month_end
+from receivables.ledger.difference import behind
 from receivables.ledger.fx import Bridge
 from receivables.ledger.open import OpenItems
 from receivables.ledger.tieout import TieOut
@@ -105,11 +106,13 @@ def report_data(
         items = items.join(
             found.items.select("item", subsequent="received"), on="item", how="left"
         )
+    ties = tied(books, opened)
     return ReportData(
         as_of=as_of,
         settings=books.settings,
         bucket_labels=table.labels,
-        tie_outs=tied(books, opened),
+        tie_outs=ties,
+        behind=behind(ties, books.ledger, books.posted, as_of),
         aging=_aging_frame(table, before),
         items=_items_frame(items),
         concentration=_concentration(books, opened),

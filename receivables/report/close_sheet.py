@@ -9,6 +9,7 @@ import polars as pl
 
 from receivables import money
 from receivables.report.aging_sheet import aging_table_name
+from receivables.report.behind_table import behind_table
 from receivables.report.data import BridgeLine, TieOut
 from receivables.report.labels import sheet
 from receivables.report.lists import shown_amount
@@ -36,6 +37,7 @@ def close_sheet(page: Page) -> SheetSpec:
         chain,
         books,
     ]
+    blocks += [behind_table(page)] if page.data.behind.height else []
     blocks += [_bridge(page)] if page.data.bridge else []
     blocks += [_counts(page), _issue_counts(page), _sign_off(page), aside]
     return page.sheet("close", _numbered(blocks), light_states=_states(page), overflow=overflow)

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from receivables.errors import Issue
+from receivables.ledger.difference import SCHEMA as BEHIND_SCHEMA
 from receivables.ledger.tieout import TieOut
 from receivables.settings import Settings
 
@@ -87,7 +88,7 @@ CUT_OFF_SCHEMA: dict[str, pl.DataType] = {
     "finding": pl.String(),
 }
 """Documents and payments around the as-of date; `days` = posted − as-of. `finding` is one of
-posted_before, posted_after, credit_after, in_window, or any text."""
+posted_before, posted_after, entered_after, credit_after, in_window, or any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class ReportData:
     set_aside: pl.DataFrame = field(default_factory=pl.DataFrame)
     bridge: Sequence[BridgeLine] = ()
     sources: Sequence[SourceFile] = ()
+    behind: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BEHIND_SCHEMA))
     firm: str = ""
     prior_as_of: date | None = None
     match_cutoff: date | None = None
