@@ -26,7 +26,7 @@ def control(balance: int, **more):
 
 
 def aside(amount: int | None, table: str = "documents"):
-    return {"table": table, "company": "", "account": "", "currency": "EUR", "amount": amount}
+    return {"table": table, "code": "amount_text", "company": "", "account": "", "currency": "EUR", "amount": amount}
 
 
 LEDGER = {
@@ -130,3 +130,8 @@ def test_rows_explain_a_difference_together():
     rows = [aside(7) | {"document_no": "X"}, aside(3) | {"document_no": "Y"}]
     found = behind_of(rows, controls=[control(110)], documents=[invoice("A", 100)])
     assert found == [("set_aside", "X", 7, True), ("set_aside", "Y", 3, True)]
+
+
+def test_an_undated_payment_on_a_document_is_no_row_but_turns_the_light_red():
+    (block,) = blocks([aside(-40) | {"code": "paid_undated"}], **LEDGER)
+    assert (block.set_aside, block.read, block.unreadable, block.light) == (0, 100, 1, "red")

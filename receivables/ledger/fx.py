@@ -113,7 +113,7 @@ def _valued(
     items: pl.DataFrame, currency: str, rates: Rates, as_of: date, local: Mapping[str, str]
 ) -> pl.DataFrame:
     """Add `at_rate` (closing rate), `carrying` (books) and `closing` (advances not revalued)."""
-    used = items["currency"].unique().drop_nulls()
+    used = sorted(items["currency"].unique().drop_nulls())
     closing = {name: rates.find(name, currency, as_of).value for name in used}
     booked = pl.col("company").replace_strict(
         dict(local), default=local.get(""), return_dtype=pl.String

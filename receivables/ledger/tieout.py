@@ -16,6 +16,9 @@ from receivables.ledger.open import OpenItems
 from receivables.ledger.posted import Posted
 from receivables.ledger.postings import BOOK
 
+PART_OF_A_ROW = "paid_undated"
+"""Set aside is the undated payment noted on a document; the document itself is used."""
+
 SUMS = ("after_as_of", "set_aside", "used", "settled", "open", "ledger_balance")
 
 
@@ -169,10 +172,12 @@ def _open(opened: OpenItems) -> pl.DataFrame:
 
 def _set_aside(ledger: Ledger) -> pl.DataFrame:
     moving = pl.col("table").is_in(("documents", "payments", "bills"))
+    whole_row = pl.col("code") != PART_OF_A_ROW
+    unreadable = pl.col("amount").is_null() | ~whole_row
     return ledger.set_aside.filter(moving).select(
         pl.col(BOOK).fill_null(""),
-        pl.col("amount").fill_null(0).alias("set_aside"),
-        pl.col("amount").is_null().cast(pl.Int64).alias("unreadable"),
+        pl.when(whole_row).then(pl.col("amount").fill_null(0)).otherwise(0).alias("set_aside"),
+        unreadable.cast(pl.Int64).alias("unreadable"),
     )
 
 

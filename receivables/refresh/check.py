@@ -11,6 +11,7 @@ import polars as pl
 from receivables import money
 from receivables.errors import Issue
 from receivables.ledger.model import Source
+from receivables.ledger.tieout import PART_OF_A_ROW
 from receivables.refresh.books import Books
 
 
@@ -72,7 +73,8 @@ class CheckAnswer:
 def check_job(books: Books) -> CheckAnswer:
     """What reading and checking found."""
     ledger = books.ledger
-    aside = dict(ledger.set_aside.group_by("table").len().iter_rows())
+    whole = ledger.set_aside.filter(pl.col("code") != PART_OF_A_ROW)
+    aside = dict(whole.group_by("table").len().iter_rows())
     rows = {
         name: {
             "read": frame.height + aside.get(name, 0),

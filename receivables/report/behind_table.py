@@ -25,7 +25,7 @@ def behind_table(page: Page) -> TableSpec:
         page.column("posted_on", "date"),
         page.column("entered_on", "date"),
         page.column("explains"),
-        page.column("reason", width=40),
+        page.column("reason", "wrap", width=20),
     ]
     return page.table(
         "Behind_difference", columns, shown, currency_column="currency",
