@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from receivables.ledger.grid import ROW, Area, Grid, letters
-from receivables.ledger.headings import Headings, find, fold, known_columns, table_named
+from receivables.ledger.headings import Headings, find
 from receivables.ledger.mapping import TableMapping
 from receivables.ledger.schema import tables
+from receivables.ledger.spelling import fold, known_columns, table_named
 
 
 def grid(*rows: list[str | None], merges: tuple[Area, ...] = ()) -> Grid:

@@ -13,8 +13,8 @@ import polars as pl
 from receivables.errors import LedgerFileError
 from receivables.ledger.astext import as_text
 from receivables.ledger.grid import ROW, Grid, tidy
-from receivables.ledger.headings import table_named
 from receivables.ledger.mapping import Mapping
+from receivables.ledger.spelling import table_named
 
 SUFFIXES = {".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite"}
 SCHEMES = ("duckdb", "sqlite", "postgresql", "postgres")

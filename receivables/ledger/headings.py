@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 import polars as pl
 
 from receivables.ledger.grid import ROW, Grid, column_number
 from receivables.ledger.mapping import TableMapping
 from receivables.ledger.schema import tables
+from receivables.ledger.spelling import fold, known_columns
 from receivables.money import exponents
 from receivables.resources import data_toml
 
@@ -19,7 +19,6 @@ LOOK_AT = 100
 """Filled rows among which the headings are looked for: title blocks of exports stay far below."""
 
 BRACKETS = {"(": ")", "[": "]"}
-NUMBER_SIGNS = {"#": "no", "№": "no"}
 
 
 @dataclass(slots=True)
@@ -40,32 +39,6 @@ class Headings:
     """Column of the table → index of the grid's column that holds it."""
     clashes: list[tuple[int, str, str]] = field(default_factory=list)
     """(column index, column claimed, heading that has it)."""
-
-
-def fold(text: str) -> str:
-    """A heading without case, blanks, punctuation and full-width forms.
-
-    >>> fold(" Invoice No. "), fold("Rechnungs-Nr"), fold("单据 编号:"), fold("Inv #")
-    ('invoiceno', 'rechnungsnr', '单据编号', 'invno')
-    """
-    plain = unicodedata.normalize("NFKC", str(text)).casefold()
-    for sign, word in NUMBER_SIGNS.items():
-        plain = plain.replace(sign, word)
-    return "".join(sign for sign in plain if sign.isalnum() or sign in "*€$£¥%")
-
-
-def table_named(name: str) -> str:
-    """The table that a sheet, Excel Table, file or database table is called after; empty if none.
-
-    >>> table_named("tblInvoices"), table_named("应收单"), table_named("Sheet1")
-    ('documents', 'documents', '')
-    """
-    folded = fold(name)
-    known = _table_names()
-    for prefix in ("", "tbl", "table", "ar"):
-        if folded.startswith(prefix) and folded[len(prefix) :] in known:
-            return known[folded[len(prefix) :]]
-    return ""
 
 
 def find(
@@ -222,20 +195,3 @@ def _is_data(row: Sequence[str | None]) -> bool:
 
 def _digits(cell: str) -> bool:
     return all(sign.isdigit() or sign in " .,:-/€$%()" for sign in cell.strip())
-
-
-@cache
-def known_columns(table: str) -> dict[str, str]:
-    """Folded heading → column of a table, from `data/columns.csv`."""
-    columns = tables().get(table, {})
-    known = {
-        fold(synonym): name for name, column in columns.items() for synonym in column.synonyms
-    }
-    return known | {fold(name): name for name in columns}
-
-
-@cache
-def _table_names() -> dict[str, str]:
-    words: dict[str, Iterable[str]] = data_toml("reading.toml")["tables"]
-    known = {fold(name): table for table, names in words.items() for name in names}
-    return known | {fold(table): table for table in words}

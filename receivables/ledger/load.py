@@ -13,9 +13,9 @@ from receivables.errors import LedgerFileError, SettingsError
 from receivables.ledger import container
 from receivables.ledger.database import SCHEMES, SUFFIXES, database_grids, frame_grid
 from receivables.ledger.grid import Grid
-from receivables.ledger.headings import fold, table_named
 from receivables.ledger.htmlfile import html_grids
 from receivables.ledger.mapping import Mapping
+from receivables.ledger.spelling import fold, table_named
 from receivables.ledger.textfile import text_grid
 from receivables.ledger.workbook import workbook_grids
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from receivables.errors import SettingsError
 from receivables.ledger.schema import tables
+from receivables.ledger.spelling import fold, known_columns
 
 KINDS = ("full", "open_items")
 DECIMALS = ("", ".", ",", "auto")
@@ -212,8 +213,6 @@ def _kind_choices(table: str) -> tuple[str, ...]:
 
 def _unknown_column(table: str, name: str) -> str:
     """The sentence for a column that does not exist; a heading of one leads to its name."""
-    from receivables.ledger.headings import fold, known_columns
-
     named = known_columns(table).get(fold(name))
     if named:
         return f"there is no column '{name}'. Did you mean '{named}'?"

@@ -9,10 +9,11 @@ import polars as pl
 
 from receivables.errors import LedgerFileError, SettingsError
 from receivables.ledger.grid import ROW, Area, Grid, column_number
-from receivables.ledger.headings import LOOK_AT, Headings, find, fold, table_named
+from receivables.ledger.headings import LOOK_AT, Headings, find
 from receivables.ledger.mapping import Mapping, TableMapping
 from receivables.ledger.reshape import flat_mapping, unknown_heading
 from receivables.ledger.schema import tables
+from receivables.ledger.spelling import fold, table_named
 
 
 @dataclass(slots=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from receivables.errors import SettingsError
-from receivables.ledger.headings import fold, known_columns
 from receivables.ledger.mapping import Mapping, TableMapping
 from receivables.ledger.schema import LOCATION, tables
+from receivables.ledger.spelling import fold, known_columns
 from receivables.resources import data_toml
 
 AS_PAYMENT = {"document_no": "payment_no", "issued_on": "paid_on", "applies_to": "document_no"}

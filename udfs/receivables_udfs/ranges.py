@@ -143,7 +143,7 @@ def is_open_list(rows: Rows) -> bool:
 
 def names(rows: Rows, column: str) -> bool:
     """Whether a heading of documents names a column, by itself or through a synonym."""
-    from receivables.ledger.headings import fold, known_columns
+    from receivables.ledger.spelling import fold, known_columns
 
     known = known_columns("documents")
     return any(known.get(fold(to_text(heading or ""))) == column for heading in rows[0])
