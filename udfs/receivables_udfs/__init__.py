@@ -1,5 +1,5 @@
 """Declared cell functions by family: signature, help, a call into the core."""
 
-from receivables_udfs import aging
+from receivables_udfs import aging, exposure, habits, reserve, speed, write_off
 
-__all__ = ["aging"]
+__all__ = ["aging", "exposure", "habits", "reserve", "speed", "write_off"]
