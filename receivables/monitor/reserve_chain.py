@@ -65,7 +65,9 @@ def loss_by_flow(loss: Decimal, reached: Sequence[Decimal]) -> list[Decimal]:
 
 
 def markov_loss(
-    states: Sequence[str], matrix: Sequence[Sequence[float | Decimal | None]], loss: str = "Loss"
+    states: Sequence[str],
+    matrix: Sequence[Sequence[float | Decimal | Fraction | None]],
+    loss: str = "Loss",
 ) -> dict[str, Decimal]:
     """Lifetime loss of each open state: N × R, N = (I − Q)⁻¹, R the step into the loss.
 
@@ -106,20 +108,26 @@ def markov_loss(
     }
 
 
-def _row(state: str, row: Sequence[float | Decimal | None], width: int) -> list[Fraction]:
+def _row(
+    state: str, row: Sequence[float | Decimal | Fraction | None], width: int
+) -> list[Fraction]:
     if len(row) != width:
         raise BadValueError(f"The row of {state} has {len(row)} shares for {width} states.")
     if any(cell is None for cell in row):
         raise BadValueError(f"The row of {state} has a blank cell. Write 0 where nothing moves.")
-    shares = [Fraction(exactly(cell)) for cell in row if cell is not None]
+    shares = [_fraction(cell) for cell in row if cell is not None]
     if any(share < 0 for share in shares):
         raise DomainError(f"The row of {state} holds a negative share. Correct it.")
-    total = sum(shares)
+    total = sum(shares, Fraction(0))
     if abs(total - 1) > TOLERANCE:
         raise DomainError(
             f"The row of {state} adds up to {float(total):.10g}, not 1. Everything must go somewhere."
         )
     return shares
+
+
+def _fraction(share: float | Decimal | Fraction) -> Fraction:
+    return share if isinstance(share, Fraction) else Fraction(exactly(share))
 
 
 def _solve(system: list[list[Fraction]]) -> list[Fraction]:
