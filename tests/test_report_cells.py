@@ -235,6 +235,7 @@ def test_every_label_is_used_or_belongs_to_a_list_of_terms():
         "kind.",
         "level.",
         "finding.",
+        "behind.",
         "bucket.",
         "light.",
         "base.",

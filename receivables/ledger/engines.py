@@ -9,17 +9,17 @@ import narwhals as nw
 import polars as pl
 
 from receivables.errors import BadValueError, NotAvailableError
+from receivables.ledger.inline import inlined
 from receivables.ledger.posted import Posted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ENGINES = ("polars", "duckdb", "pandas", "pyspark")
-FRAMES = ("items", "adjustments", "applications")
 
 
 def frames(posted: Posted, engine: str = "polars") -> dict[str, nw.LazyFrame[Any]]:
-    """Items, adjustments and applications as lazy frames of an engine.
+    """Items, adjustments and applications (see `inlined`) as lazy frames of an engine.
 
     Args:
         posted: the linked ledger.
@@ -29,7 +29,8 @@ def frames(posted: Posted, engine: str = "polars") -> dict[str, nw.LazyFrame[Any
         raise BadValueError(f"There is no engine '{engine}'. Engines: {', '.join(ENGINES)}.")
     if engine not in posted.native:
         make = _MAKERS[engine]()
-        posted.native[engine] = {name: make(getattr(posted, name)) for name in FRAMES}
+        ready = inlined(posted)
+        posted.native[engine] = {name: make(frame) for name, frame in ready.items()}
     natives: Any = posted.native[engine]
     return {name: nw.from_native(frame).lazy() for name, frame in natives.items()}
 

@@ -109,9 +109,11 @@ def positions(
     if posted.applications["until_on"].null_count() < posted.applications.height:
         ended = nw.col("until_on")
         known = known.filter(ended.is_null() | (ended > nw.lit(cutoff)))
-    applied = settle.effective(known, items, posted)
-    totals = settle.totals(applied)
-    single = settle.single_documents(items, totals)
+    listed = settle.effective(known.filter(~nw.col("inline")), items, posted)
+    inline = known.filter(nw.col("inline")).select(*settle.APPLIED)
+    applied = nw.concat([inline, listed])
+    totals = settle.totals(listed, inline)
+    single = settle.single_documents(items, totals, as_of, cutoff)
     if (posted.items["parts"] > 1).any():
         instalments = settle.instalments(items, totals, applied)
         single = nw.concat([single.filter(nw.col("parts") == 1), instalments])

@@ -64,7 +64,13 @@ def _within_source(hard: Frame, items: Frame) -> Frame:
 
 def _within_document(hard: Frame, items: Frame) -> Frame:
     """Cut applications to what their document still owes, in order."""
-    owed = items.group_by("doc").agg(doc_live=nw.col("live").sum())
+    touched = hard.select("doc").unique()
+    owed = (
+        items.select("doc", "live")
+        .join(touched, on="doc", how="semi")
+        .group_by("doc")
+        .agg(doc_live=nw.col("live").sum())
+    )
     given = hard.group_by("source").agg(given=nw.col("amount").sum())
     ready = (
         hard.join(owed, on="doc", how="inner")
@@ -90,26 +96,37 @@ def _cut(ready: Frame, by: str) -> Frame:
     return left.with_columns(amount=amount.cast(nw.Int64)).drop("left", "room")
 
 
-def totals(applied: Frame) -> Frame:
-    """Settled amount, and money in it, by item: what it received and what it gave."""
-    received = applied.select(
+def totals(listed: Frame, inline: Frame) -> Frame:
+    """Settled amount, and money in it, by item: what it received and what it gave.
+
+    What an item received from an inline application stands beside it already.
+    """
+    received = listed.select(
         item=nw.col("doc"),
         settled=nw.col("amount"),
         money=nw.when(nw.col("paid")).then(nw.col("amount")).otherwise(0).cast(nw.Int64),
     )
-    gave = applied.filter(nw.col("kept")).select(
-        item=nw.col("source"), settled=nw.col("amount"), money=nw.lit(0).cast(nw.Int64)
-    )
+    gave = [
+        frame.filter(nw.col("kept")).select(
+            item=nw.col("source"), settled=nw.col("amount"), money=nw.lit(0).cast(nw.Int64)
+        )
+        for frame in (listed, inline)
+    ]
     return (
-        nw.concat([received, gave])
+        nw.concat([received, *gave])
         .group_by("item")
         .agg(settled=nw.col("settled").sum(), money=nw.col("money").sum())
     )
 
 
-def single_documents(items: Frame, settled: Frame) -> Frame:
+def single_documents(items: Frame, settled: Frame, as_of: date, cutoff: date) -> Frame:
     """Items with what is settled of each, right where a document has no instalments."""
-    return items.join(settled, on="item", how="left").with_columns(*as_money("settled", "money"))
+    there = (nw.col("sole_ready") <= nw.lit(as_of)) & (nw.col("sole_matched") <= nw.lit(cutoff))
+    joined = items.join(settled, on="item", how="left").with_columns(*as_money("settled", "money"))
+    return joined.with_columns(
+        settled=nw.col("settled") + nw.when(there).then(nw.col("sole")).otherwise(0),
+        money=nw.col("money") + nw.when(there).then(nw.col("sole_money")).otherwise(0),
+    )
 
 
 def instalments(items: Frame, settled: Frame, applied: Frame) -> Frame:
