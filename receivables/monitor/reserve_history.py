@@ -98,12 +98,12 @@ def _step(early: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).filter(pl.col("amount") > 0)
 
 
-def cohorts(balances: Sequence[pl.DataFrame], mature: int) -> pl.DataFrame:
+def cohorts(balances: Sequence[pl.DataFrame], mature: int, undated: int) -> pl.DataFrame:
     """Amounts that reached each bucket and what of them was lost by the last balance.
 
     Only items that were open `mature` balances or more before the last one count: younger ones
     have had no time to fail. What reached a bucket is the balance at the first date in it or
-    past it, less credit notes that came later.
+    past it, less credit notes that came later. Undated items reach their own bucket only.
 
     Returns:
         pool, bucket, reached, lost.
@@ -123,7 +123,7 @@ def cohorts(balances: Sequence[pl.DataFrame], mature: int) -> pl.DataFrame:
     found = []
     for bucket in sorted(seen["bucket"].unique()):
         first = (
-            seen.filter(pl.col("bucket") >= bucket)
+            seen.filter(pl.col("bucket").is_between(bucket, max(bucket, undated - 1)))
             .unique("item", keep="first", maintain_order=True)
             .join(end, on="item", how="left")
         )
