@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from receivables.errors import LedgerFileError
+from receivables.ledger.check import check
 from receivables.ledger.mapping import mapping_from
 from receivables.ledger.read import read
 from receivables.ledger.workbook import NOT_CALCULATED
@@ -245,3 +246,25 @@ def test_cells_merged_downwards_count_for_each_row_but_amounts_do_not(tmp_path: 
     ledger = read(tmp_path / "a.xlsx")
     assert column(ledger, "customer_id") == ["00123"] * 3
     assert column(ledger, "amount") == ["100", None, "7"]
+
+
+def test_numbers_with_many_digits_keep_their_value(tmp_path):
+    """The reader's own text of a number stops at nine decimals."""
+    path = tmp_path / "ledger.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Documents")
+    sheet.write_row(
+        0, 0, ["document_no", "customer_id", "kind", "issued_on", "currency", "amount"]
+    )
+    amounts = [364594450.83, 12345678901.23, 99999999999.99, 0.1 + 0.2, -1234567.89]
+    for row, amount in enumerate(amounts, start=1):
+        sheet.write_row(row, 0, [f"A{row}", "C", "invoice", "2026-10-01", "EUR", amount])
+    rates = book.add_worksheet("Rates")
+    rates.write_row(0, 0, ["date", "from", "to", "rate"])
+    rates.write_row(1, 0, ["2026-10-31", "JPY", "EUR", 0.00613685123456])
+    book.close()
+    ledger = check(read(path))
+    assert ledger["documents"]["amount"].to_list() == [
+        36459445083, 1234567890123, 9999999999999, 30, -123456789,
+    ]  # fmt: skip
+    assert ledger["rates"]["rate"].to_list() == ["0.00613685123456"]

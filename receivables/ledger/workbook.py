@@ -26,6 +26,9 @@ ERRORS = {
     "GettingData": "#GETTING_DATA",
 }
 
+LONG_DECIMALS = r"^-?\d+\.\d{7,9}$"
+"""Text of a number that may have had more decimals: the reader writes nine at most."""
+
 NAMED_CELLS = 20
 """Addresses that one message names before it says how many more there are."""
 
@@ -75,6 +78,7 @@ def _cells(path: Path, reader: fastexcel.ExcelReader, name: str) -> pl.DataFrame
         raise _unreadable(path, fault, name) from None
     frame = pl.DataFrame(pl.from_arrow(batch))
     frame.columns = [f"c{index}" for index in range(frame.width)]
+    frame = frame.with_columns(_whole_numbers(reader, name, frame))
     marks: dict[int, dict[int, str]] = {}
     for cell in faults.errors if faults else ():
         row, column = cell.position
@@ -84,6 +88,29 @@ def _cells(path: Path, reader: fastexcel.ExcelReader, name: str) -> pl.DataFrame
         _with_marks(frame.get_column(f"c{column}"), rows) for column, rows in marks.items()
     )
     return frame.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
+
+
+def _whole_numbers(
+    reader: fastexcel.ExcelReader, name: str, frame: pl.DataFrame
+) -> list[pl.Series]:
+    """Columns in which the reader's text cut a number at nine decimals, with the number itself.
+
+    364594450.83 arrives as 364594450.829999983, a rate of 0.00613685123 as 0.006136851. Such
+    columns are read again as numbers; Polars then writes the shortest text of the same number.
+    """
+    found = []
+    for index, column in enumerate(frame.get_columns()):
+        cut = column.str.contains(LONG_DECIMALS)
+        if not cut.any():
+            continue
+        sheet = reader.load_sheet(
+            name, header_row=None, skip_rows=0, use_columns=[index], dtypes={index: "float"}
+        )
+        numbers = sheet.to_polars().to_series(0)
+        texts = pl.DataFrame({"text": column, "cut": cut, "number": numbers})
+        exact = pl.when("cut").then(pl.col("number").cast(pl.String))
+        found.append(texts.select(pl.coalesce(exact, "text").alias(column.name)).to_series())
+    return found
 
 
 def _with_marks(column: pl.Series, rows: dict[int, str]) -> pl.Series:
