@@ -1,0 +1,162 @@
+"""The measures of speed as columns: the formulas of `turnover`, for many keys and months at once."""
+
+from __future__ import annotations
+
+import polars as pl
+
+MEASURES = (
+    "dso", "countback", "best", "delinquent", "rolling_3", "rolling_6", "rolling_12", "true_dso",
+    "collection_index", "days_beyond_terms", "days_late", "late_rate", "late_rate_amount",
+)  # fmt: skip
+"""Days, except collection_index (percent) and the two late rates (shares)."""
+
+WINDOWS = (3, 6, 12)
+MONTH_DAYS = 30
+FLOW = ("true_dso", "days_beyond_terms", "days_late", "late_rate", "late_rate_amount")
+"""Measures of payments, which an open-item list does not hold."""
+
+
+def measured(
+    grid: pl.DataFrame, keys: tuple[str, ...], month_days: str, basis: str, *, listed: bool = False
+) -> pl.DataFrame:
+    """Add days, basis, `MEASURES` and `missing` to a grid of keys and months without gaps.
+
+    Args:
+        grid: keys, month_end, sales (null = not known), measured (a balance is known), and the
+            sums of `turnover_points.point`; sorted by key and month.
+        keys: the key columns.
+        month_days: calendar or thirty.
+        basis: gross or net, as asked.
+        listed: the ledger is an open-item list, which holds no payments.
+    """
+    thirty = pl.lit(MONTH_DAYS) if month_days == "thirty" else pl.col("month_end").dt.day()
+    rows = grid.with_columns(days=thirty.cast(pl.Int64))
+    rows = rows.with_columns(pl.col("unnetted").max().over("month_end", "currency"))
+    mixed = pl.lit(basis == "net") & ((pl.col("unnetted") > 0) | (pl.col("untaxed") > 0))
+    rows = rows.with_columns(
+        pl.when(mixed)
+        .then(pl.lit("gross/net"))
+        .otherwise(pl.lit(f"{basis}/{basis}"))
+        .alias("basis"),
+        *(_window("sales", size, keys) for size in WINDOWS),
+        *(_window("days", size, keys) for size in WINDOWS),
+        _before("receivables", keys).alias("begin"),
+        _before("measured", keys).fill_null(value=False).alias("has_begin"),
+    )
+    rows = rows.join(_countback(rows, keys), on=[*keys, "month_end"], how="left")
+    rows = rows.with_columns(**_ratios(), **_payments(listed=listed))
+    rows = rows.with_columns(
+        delinquent=pl.when(pl.col("current") <= pl.col("receivables")).then(
+            pl.col("dso") - pl.col("best")
+        )
+    )
+    return rows.filter("measured").with_columns(missing=_missing(listed=listed))
+
+
+def _before(name: str, keys: tuple[str, ...]) -> pl.Expr:
+    return pl.col(name).shift(1).over(keys, order_by="month_end")
+
+
+def _window(name: str, size: int, keys: tuple[str, ...]) -> pl.Expr:
+    """Sum of the newest months; null where one of them is not known."""
+    return pl.col(name).rolling_sum(size).over(keys, order_by="month_end").alias(f"{name}_{size}")
+
+
+def _ratios() -> dict[str, pl.Expr]:
+    """DSO and its kin; null where the cell functions give an error."""
+    owed = pl.col("receivables")
+
+    def ratio(top: pl.Expr, sales: str, days: str) -> pl.Expr:
+        return pl.when(pl.col(sales) > 0).then(top / pl.col(sales) * pl.col(days))
+
+    found: dict[str, pl.Expr] = {"dso": pl.when(owed >= 0).then(ratio(owed, "sales", "days"))}
+    found["best"] = ratio(pl.col("current"), "sales", "days")
+    for size in WINDOWS:
+        value = ratio(owed, f"sales_{size}", f"days_{size}")
+        found[f"rolling_{size}"] = pl.when(owed >= 0).then(value)
+    collectable = pl.col("begin") + pl.col("sales") - pl.col("current")
+    collected = pl.col("begin") + pl.col("sales") - owed
+    usable = pl.col("has_begin") & (pl.col("sales") >= 0) & (collectable > 0)
+    found["collection_index"] = pl.when(usable).then(collected / collectable * 100)
+    return found
+
+
+def _payments(*, listed: bool) -> dict[str, pl.Expr]:
+    def ratio(top: str, bottom: str) -> pl.Expr:
+        there = (pl.col(bottom) > 0) & ~pl.lit(listed)
+        return pl.when(there).then(pl.col(top) / pl.col(bottom))
+
+    return {
+        "true_dso": ratio("paid_issue_days", "paid"),
+        "days_beyond_terms": ratio("paid_due_days", "paid_due"),
+        "days_late": ratio("paid_late_days", "paid_due"),
+        "late_rate": ratio("late_count", "due_count"),
+        "late_rate_amount": ratio("late_amount", "due_amount"),
+    }
+
+
+def _countback(rows: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+    """DSO by countback per key and month: each balance against the months before it.
+
+    Sales of 0 or less add their days and use nothing up; months before the first unknown one do
+    not count; a balance that outlasts the history has no countback.
+    """
+    balances = rows.filter(pl.col("measured") & (pl.col("receivables") >= 0)).select(
+        *keys, "month_end", left="receivables"
+    )
+    sales = rows.select(*keys, "sales", "days", month="month_end")
+    at = [*keys, "month_end"]
+    pairs = (
+        balances.join(sales, on=list(keys), how="inner")
+        .filter(pl.col("month") <= pl.col("month_end"))
+        .sort(*at, "month", descending=[False] * len(at) + [True])
+    )
+    usable = pl.col("sales").is_null().cast(pl.Int8).cum_max().over(at) == 0
+    known = pairs.filter(usable).with_columns(size=pl.col("sales").clip(0))
+    before = pl.col("size").cum_sum().over(at) - pl.col("size")
+    rest = pl.col("left") - before
+    share = (
+        pl.when(pl.col("size") == 0)
+        .then(1.0)
+        .otherwise(pl.min_horizontal(rest / pl.col("size"), pl.lit(1.0)))
+    )
+    days = pl.when(rest > 0).then(share * pl.col("days")).otherwise(0.0)
+    return (
+        known.with_columns(used=days)
+        .group_by(at)
+        .agg(pl.col("used").sum(), pl.col("size").sum(), pl.col("left").first())
+        .filter(pl.col("left") <= pl.col("size"))
+        .select(*at, countback="used")
+    )
+
+
+def _missing(*, listed: bool) -> pl.Expr:
+    """Why measures are null, one sentence each."""
+    owed, sales = pl.col("receivables"), pl.col("sales")
+    why = [
+        _say(sales.is_null(), "sales of the month are not known"),
+        _say(sales == 0, "no sales in the month: no DSO"),
+        _say(sales < 0, "credit notes exceed the month's invoices: no DSO"),
+        _say(owed < 0, "net credit balance: no DSO"),
+        _say(
+            (owed >= 0) & pl.col("countback").is_null(),
+            "countback needs more months than are known",
+        ),
+        _say(
+            pl.col("dso").is_not_null() & pl.col("delinquent").is_null(),
+            "credits exceed what is overdue: nothing delinquent",
+        ),
+        *(
+            _say(pl.col(f"sales_{size}").is_null(), f"fewer than {size} months of sales known")
+            for size in WINDOWS
+        ),
+        _say(~pl.col("has_begin"), "no month before: no collection index"),
+        _say(pl.lit(not listed) & (pl.col("paid") == 0), "nothing paid in the month: no true DSO"),
+        _say(pl.lit(not listed) & (pl.col("due_count") == 0), "nothing fell due in the month"),
+        _say(pl.lit(listed), "an open-item list holds no payments"),
+    ]
+    return pl.concat_list(why).list.drop_nulls().list.join("; ")
+
+
+def _say(when: pl.Expr, text: str) -> pl.Expr:
+    return pl.when(when).then(pl.lit(text))

@@ -1,0 +1,124 @@
+"""What was owed and how it was paid at each month end: the sums that every measure of speed needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import narwhals as nw
+import polars as pl
+
+from receivables.ledger.engines import collect
+from receivables.ledger.open import open_items, positions
+from receivables.ledger.posted import Posted
+from receivables.monitor.turnover_settled import settlements
+
+NEEDED = ("item", "party", "due_on", "amount", "paid", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How month ends are measured."""
+
+    keys: tuple[str, ...]
+    basis: str = "gross"
+    grace_days: int = 0
+    unapplied: str = "keep"
+    engine: str = "polars"
+
+
+def point(posted: Posted, start: date, end: date, how: How) -> pl.DataFrame:
+    """Sums per key at one month end; `start` is the month end before it.
+
+    Columns: the keys, month_end, receivables, current (debt not yet due), undated, unnetted
+    (documents whose tax is not known, where the net is asked for); of the month's receipts
+    paid, paid_issue_days, paid_due, paid_due_days, paid_late_days; of what fell due in the month
+    due_count, late_count, due_amount, late_amount. Amounts are int64 minor units, `_days` are
+    amount × days.
+    """
+    standing, applied = positions(posted, end, end, engine=how.engine)
+    rows = collect(standing.select(*NEEDED))
+    money = settlements(posted, collect(applied), end)
+    owed = rows.filter(pl.col("open") != 0)
+    if how.unapplied == "fifo":
+        opened = open_items(posted, end, unapplied="fifo", engine=how.engine)
+        owed = collect(opened.items.select(*(nw.col(name) for name in NEEDED)))
+    keyed = posted.parties.select("party", *how.keys)
+    parts = [
+        _balances(_worth(owed, posted, how), end),
+        _receipts(money.filter(pl.col("known_on").is_between(start, end, closed="right"))),
+        _fallen_due(rows, money, start, end, how.grace_days),
+    ]
+    summed = pl.concat(parts, how="diagonal").join(keyed, on="party", how="left").drop("party")
+    return summed.group_by(how.keys).agg(pl.all().sum()).with_columns(month_end=pl.lit(end))
+
+
+def _worth(owed: pl.DataFrame, posted: Posted, how: How) -> pl.DataFrame:
+    """Open items, without their tax where the net is asked for; `unnetted` marks unknown tax."""
+    if how.basis == "gross":
+        return owed.with_columns(unnetted=pl.lit(0, pl.Int64))
+    tax = posted.details.select(
+        "item", "table", pl.col("tax_amount").cast(pl.Int64), full=pl.col("amount")
+    )
+    whole = pl.col("full").abs()
+    net = whole - pl.col("tax_amount").abs()
+    part = _share(pl.col("open"), net, pl.when(whole == 0).then(1).otherwise(whole))
+    known = pl.col("tax_amount").is_not_null()
+    return owed.join(tax, on="item", how="left").with_columns(
+        pl.when(known).then(part).otherwise(pl.col("open")).alias("open"),
+        unnetted=(~known & (pl.col("table") == "documents")).cast(pl.Int64),
+    )
+
+
+def _share(amount: pl.Expr, top: pl.Expr, bottom: pl.Expr) -> pl.Expr:
+    """Amount × top ÷ bottom, half away from zero, exact."""
+    wide = pl.Int128
+    size = (amount.abs().cast(wide) * top.cast(wide) * 2 + bottom) // (bottom.cast(wide) * 2)
+    return size.cast(pl.Int64) * amount.sign()
+
+
+def _balances(owed: pl.DataFrame, end: date) -> pl.DataFrame:
+    owes = pl.col("open") > 0
+    return owed.group_by("party").agg(
+        pl.col("open").sum().alias("receivables"),
+        pl.col("open").filter(owes & (pl.col("due_on") >= end)).sum().alias("current"),
+        pl.col("open").filter(owes & pl.col("due_on").is_null()).sum().alias("undated"),
+        pl.col("unnetted").sum(),
+    )
+
+
+def _receipts(money: pl.DataFrame) -> pl.DataFrame:
+    """Receipts matched in the month, weighted by the days that their documents were out."""
+    amount = pl.col("amount").cast(pl.Float64)
+    since_issue = (pl.col("paid_on") - pl.col("issued_on")).dt.total_days()
+    since_due = (pl.col("paid_on") - pl.col("due_on")).dt.total_days()
+    dated = pl.col("due_on").is_not_null()
+    return money.group_by("party").agg(
+        pl.col("amount").sum().alias("paid"),
+        (amount * since_issue).sum().alias("paid_issue_days"),
+        pl.col("amount").filter(dated).sum().alias("paid_due"),
+        (amount * since_due).sum().alias("paid_due_days"),
+        (amount * since_due.clip(0)).sum().alias("paid_late_days"),
+    )
+
+
+def _fallen_due(
+    rows: pl.DataFrame, money: pl.DataFrame, start: date, end: date, grace_days: int
+) -> pl.DataFrame:
+    """Documents due in the month, and those of them that were late by its end.
+
+    What was credited is not owed. Late: paid in full after due date + grace, or open past it.
+    """
+    due = rows.filter(
+        pl.col("due_on").is_between(start, end, closed="right") & (pl.col("amount") > 0)
+    ).with_columns(owed=pl.col("paid") + pl.col("open"))
+    last = money.group_by("item").agg(pl.col("paid_on").max().alias("last_on"))
+    seen = due.filter(pl.col("owed") > 0).join(last, on="item", how="left")
+    settled = pl.when(pl.col("open") > 0).then(pl.lit(end)).otherwise("last_on")
+    late = (settled > pl.col("due_on") + pl.lit(timedelta(days=grace_days))).fill_null(value=False)
+    return seen.group_by("party").agg(
+        pl.len().cast(pl.Int64).alias("due_count"),
+        late.sum().cast(pl.Int64).alias("late_count"),
+        pl.col("owed").sum().alias("due_amount"),
+        pl.col("owed").filter(late).sum().alias("late_amount"),
+    )
