@@ -101,7 +101,7 @@ def history_dates(posted: Posted, on: date, months: int, method: str) -> list[da
         there = max(len(held) - 1, 0)
         raise NotAvailableError(
             f"The history of {months} months begins on {dates[0]}, but the first posting is of "
-            f"{first}: {there * (12 if method == 'cas22' else 1)} months are there. "
+            f"{first!s}: {there * (12 if method == 'cas22' else 1)} months are there. "
             "Ask for fewer months, or load older postings."
         )
     return dates
@@ -165,12 +165,14 @@ def _given(
             "FILE (headings bucket, rate, source), or a method that reads the history: roll, "
             "markov, cohort, cas22."
         )
-    adjusted = method == "cecl"
     found = []
     for place, label in enumerate(labels):
         row = rows.get(label)
-        rate = row and _adjusted(row, policy) if adjusted else row and row.rate
-        found.append(BucketRate(place, label, rate, row.source if row else ""))
+        if row is None:
+            found.append(BucketRate(place, label, None, ""))
+            continue
+        rate = _adjusted(row, policy) if method == "cecl" else row.rate
+        found.append(BucketRate(place, label, rate, row.source))
     return found
 
 

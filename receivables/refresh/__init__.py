@@ -1,4 +1,4 @@
-"""One function per user job: check, open items, aging, statement, month-end report, demo."""
+"""One function per user job: check, open items, aging, statement, reserve, month-end report, demo."""
 
 from receivables.refresh.aging import AgingAnswer, aging_job
 from receivables.refresh.books import Books, load
@@ -6,6 +6,7 @@ from receivables.refresh.check import CheckAnswer, check_job
 from receivables.refresh.demo import DemoAnswer, demo_job
 from receivables.refresh.month_end import RefreshAnswer, refresh_job
 from receivables.refresh.open import OpenAnswer, open_job
+from receivables.refresh.reserve import ReserveAnswer, reserve_job
 from receivables.refresh.statement import statement_job
 
 __all__ = [
@@ -15,11 +16,13 @@ __all__ = [
     "DemoAnswer",
     "OpenAnswer",
     "RefreshAnswer",
+    "ReserveAnswer",
     "aging_job",
     "check_job",
     "demo_job",
     "load",
     "open_job",
     "refresh_job",
+    "reserve_job",
     "statement_job",
 ]

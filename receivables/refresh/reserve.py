@@ -1,0 +1,354 @@
+"""The job `reserve`: what is not expected to be collected, from the aging total to the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from receivables import money
+from receivables.days import previous_month_end
+from receivables.errors import BadValueError, Issue, NotAvailableError
+from receivables.monitor.buckets import Buckets
+from receivables.monitor.receipts import subsequent
+from receivables.monitor.reserve_base import STEPS, ecl_base
+from receivables.monitor.reserve_history import unmatched_write_offs
+from receivables.monitor.reserve_ledger import Reserve, assess, note, rules_of
+from receivables.monitor.reserve_methods import elections, framework_of, rates_at
+from receivables.monitor.reserve_policy import Policy
+from receivables.monitor.reserve_rates import GIVEN, METHODS
+from receivables.monitor.reserve_roll import (
+    Booked,
+    JournalLine,
+    Movement,
+    booked,
+    in_local,
+    journal,
+    local_of,
+    roll_forward,
+)
+from receivables.refresh.books import Books
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveAnswer:
+    """The reserve as of a date with its bridge, roll-forward and proposed journal.
+
+    `opening` is the reserve required at the start of the period by the same rule; None where it
+    cannot be computed, and `issues` says why.
+    """
+
+    as_of: date
+    method: str
+    framework: str
+    policy: Policy
+    reserve: Reserve
+    opening: Reserve | None = None
+    movements: list[Movement] = field(default_factory=list)
+    allowances: list[Booked] = field(default_factory=list)
+    journal: list[JournalLine] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    ledger_issues: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Amounts as decimal text; `currencies` has one block per company and currency."""
+        policy = self.policy
+        return {
+            "as_of": self.as_of.isoformat(),
+            "method": self.method,
+            "framework": self.framework,
+            "overlay": None if policy.overlay is None else f"{policy.overlay:f}",
+            "scenarios": [
+                {"name": row.name, "weight": f"{row.weight:f}", "factor": f"{row.factor:f}"}
+                for row in policy.scenarios
+            ],
+            "ties": self.reserve.base.ties,
+            "currencies": [self._block(row) for row in self.reserve.base.bridge.iter_rows(named=True)],
+            "rates": self._rates(),
+            "roll_forward": [_movement(item) for item in self.movements],
+            "allowances": [_booked(item) for item in self.allowances],
+            "journal": [_journal(line) for line in self.journal],
+            "notices": [
+                {"code": issue.code, "level": issue.level, "message": issue.message, "cure": issue.cure}
+                for issue in self.issues
+            ],
+            "issues": self.ledger_issues,
+        }  # fmt: skip
+
+    def _block(self, row: dict[str, Any]) -> dict[str, Any]:
+        key = (row["company"], row["currency"])
+        code = row["currency"]
+        collective, specific, dilution = self.reserve.required()[key]
+        mine = [line for line in self.reserve.pool if (line.company, line.currency) == key]
+        cases = [line for line in self.reserve.cases if (line.company, line.currency) == key]
+        diluted = [line for line in self.reserve.dilution if (line.company, line.currency) == key]
+        return {
+            "company": row["company"],
+            "currency": code,
+            "bridge": {name: money.text(row[name], code) for name in STEPS},
+            "pool": [_amounts(line, code, _POOL) for line in mine],
+            "specific": [_amounts(line, code, _CASE) for line in cases],
+            "dilution": [_amounts(line, code, ("exposure", "reserve")) for line in diluted],
+            "collective_reserve": money.text(collective, code),
+            "specific_reserve": money.text(specific, code),
+            "allowance": money.text(collective + specific, code),
+            "refund_liability": money.text(dilution, code),
+        }
+
+    def _rates(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "pool": pool,
+                "bucket": line.label,
+                "rate": _share(line.rate),
+                "effective": None if line.rate is None else _share(self.policy.effective(line.rate)),
+                "roll_rate": _share(line.roll),
+                "written_off": _share(line.lost),
+                "source": line.source,
+            }
+            for pool, lines in self.reserve.rates.items()
+            for line in lines
+        ]  # fmt: skip
+
+
+def reserve_job(
+    books: Books,
+    as_of: date,
+    policy: Policy | None = None,
+    *,
+    method: str = "",
+    prior: date | None = None,
+) -> ReserveAnswer:
+    """The reserve as of a date, its roll-forward from `prior`, and the journal it takes.
+
+    Args:
+        books: the loaded ledger; its settings name edges, base and local currencies. With a
+            reporting currency, a history of all currencies is pooled at the as-of rates.
+        as_of: balance date.
+        policy: rates, specific cases, overlay, scenarios, accounts.
+        method: matrix, roll, markov, cohort, cecl or cas22; default the policy's, else matrix.
+        prior: start of the roll-forward; default the month end before.
+
+    Raises:
+        BadValueError: no rates where the method needs them; an election that is not allowed.
+        DomainError: money in a bucket without a rate.
+        NotAvailableError: less history than the method asks for.
+    """
+    policy = policy or Policy()
+    method = method or policy.method or "matrix"
+    if method not in METHODS:
+        raise BadValueError(f"There is no method '{method}'. Methods: {', '.join(METHODS)}.")
+    start = prior or previous_month_end(as_of)
+    if start >= as_of:
+        raise BadValueError(f"The prior date {start} does not lie before {as_of}.")
+    framework = framework_of(policy, method)
+    issues = [*elections(policy, method, as_of), *_cover(policy, framework)]
+    closing = required_at(books, as_of, policy, method)
+    issues += [*closing.issues, *_unaged(books, as_of, method)]
+    opening, more = _opening(books, start, policy, method)
+    movements, allowances, entries, found = _books_side(books, opening, closing, policy, framework)
+    return ReserveAnswer(
+        as_of, method, framework, policy, closing, opening, movements, allowances, entries,
+        [*issues, *more, *found], len(books.issues),
+    )  # fmt: skip
+
+
+def required_at(books: Books, as_of: date, policy: Policy, method: str) -> Reserve:
+    """The reserve required on one day, in document currency."""
+    settings = books.settings
+    opened = books.open(as_of)
+    if method == "cas22":
+        buckets, base = Buckets.parse("cn"), "issued"
+    else:
+        buckets = Buckets.parse(settings.edges, day_on_edge=settings.day_on_edge)
+        base = "issued" if settings.base == "issued" or buckets.base == "issued" else "due"
+    if method not in GIVEN:
+        _must_have_history(books, as_of)
+    rates = rates_at(
+        books.posted, as_of, policy, method, buckets, base, _weights(books, as_of), books.engine
+    )
+    reached = ecl_base(
+        opened,
+        disputes=books.ledger["disputes"],
+        rules=rules_of(policy, as_of),
+        buckets=buckets,
+        base=base,
+    )
+    return assess(reached, policy, rates, _collected(books, as_of, policy))
+
+
+def _opening(
+    books: Books, start: date, policy: Policy, method: str
+) -> tuple[Reserve | None, list[Issue]]:
+    earlier = replace(policy, collections_until=None)
+    try:
+        return required_at(books, start, earlier, method), []
+    except (NotAvailableError, BadValueError) as fault:
+        return None, [
+            note("reserve_no_opening", "warning", start,
+                 f"There is no reserve as of {start}, so no roll-forward: {fault}",
+                 "Give --prior a date for which the ledger and the rates hold.")
+        ]  # fmt: skip
+
+
+def _books_side(
+    books: Books, opening: Reserve | None, closing: Reserve, policy: Policy, framework: str
+) -> tuple[list[Movement], list[Booked], list[JournalLine], list[Issue]]:
+    """What the books take: nothing where a rate or a local currency is missing, and why."""
+    local, rates = books.local(), books.rates()
+    try:
+        allowances, issues = booked(closing, books.ledger["controls"], local, rates)
+        movements = (
+            roll_forward(opening, closing, books.posted, local, rates, framework)
+            if opening
+            else []
+        )
+        diluted = _refund_movement(books, opening, closing)
+    except NotAvailableError as fault:
+        return [], [], [], [
+            note("reserve_not_local", "warning", closing.as_of,
+                 f"No roll-forward and no journal: {fault}", "The reserve itself stands.")
+        ]  # fmt: skip
+    entries, more = journal(allowances, diluted, policy.accounts)
+    return movements, allowances, entries, [*issues, *more]
+
+
+def _refund_movement(
+    books: Books, opening: Reserve | None, closing: Reserve
+) -> dict[str, tuple[str, int]]:
+    """Change of the refund liability since the opening, by company; Controls hold no such account."""
+    if opening is None:
+        return {}
+    local, rates = books.local(), books.rates()
+    first = in_local(opening, local, rates, opening.as_of, "dilution")
+    last = in_local(closing, local, rates, closing.as_of, "dilution")
+    codes = {pair[0]: pair[1] for pair in closing.required()}
+    return {
+        company: (
+            local_of(company, codes[company], local, closing),
+            amount - first.get(company, 0),
+        )
+        for company, amount in last.items()
+    }
+
+
+def _cover(policy: Policy, framework: str) -> list[Issue]:
+    """Insurance that stands on its own never lowers a CECL allowance; elsewhere it is an opt-in."""
+    insured = [row for row in policy.netting if row.kind == "insured"]
+    if insured and framework == "CECL":
+        raise BadValueError(
+            "Under CECL freestanding insurance never nets: take the insured rows out of netting. "
+            "The insured part is shown beside the pool."
+        )
+    return [
+        note("reserve_netted", "note", row.kind,
+             f"{row.kind.capitalize()} debt is netted: {row.reason} ({row.decided_by}).",
+             "Keep the decision with the papers of the close.")
+        for row in policy.netting
+    ]  # fmt: skip
+
+
+def _unaged(books: Books, as_of: date, method: str) -> list[Issue]:
+    if method in GIVEN:
+        return []
+    return [
+        note("reserve_write_off_alone", "warning", row["amount"],
+             f"{row['rows']} write-offs ({row['currency']} "
+             f"{money.text(row['amount'], row['currency'])}) settle no document: the loss rates "
+             "do not hold them.",
+             "Fill applies_to with the document written off.")
+        for row in unmatched_write_offs(books.posted, as_of).iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def _must_have_history(books: Books, as_of: date) -> None:
+    if books.ledger.kind == "open_items":
+        raise NotAvailableError(
+            f"{books.path} is a list of open items of one day: it holds no history as of {as_of}. "
+            "Give your own rates with --rates, or export all postings."
+        )
+
+
+def _weights(books: Books, as_of: date) -> dict[str, float] | None:
+    """Rate of each currency to the reporting one, in minor units; None keeps currencies apart."""
+    target = books.settings.currency
+    if not target:
+        return None
+    rates = books.rates()
+    scale = money.exponent(target)
+    return {
+        code: float(rates.find(code, target, as_of).value) * 10.0 ** (scale - money.exponent(code))
+        for code in books.posted.parties["currency"].unique()
+    }
+
+
+def _collected(books: Books, as_of: date, policy: Policy) -> dict[int, int]:
+    if policy.collections_until is None:
+        return {}
+    found = subsequent(
+        books.posted, books.open(as_of), policy.collections_until, engine=books.engine
+    )
+    rows = found.items.filter((pl.col("open") > 0) & (pl.col("received") > 0))
+    return dict(rows.select("item", "received").iter_rows())
+
+
+_POOL = ("exposure", "netted", "collected", "insured", "secured", "reserve")
+_CASE = ("exposure", "reserve")
+
+
+def _amounts(line: Any, currency: str, names: tuple[str, ...]) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name in line.__slots__:
+        value = getattr(line, name)
+        if name in {"company", "currency"}:
+            continue
+        if name in names:
+            value = money.text(value, currency)
+        elif isinstance(value, Decimal):
+            value = _share(value)
+        shown[name] = value
+    return shown
+
+
+def _share(rate: Decimal | None) -> str | None:
+    """A share with at most ten digits, as text."""
+    if rate is None:
+        return None
+    text = f"{rate:.10f}".rstrip("0")
+    return text + "0" if text.endswith(".") else text
+
+
+def _movement(item: Movement) -> dict[str, Any]:
+    names = (
+        "opening", "charge", "reversal", "written_off", "recovered", "fx", "closing",
+        "recovered_in_income",
+    )  # fmt: skip
+    return {
+        "company": item.company,
+        "currency": item.currency,
+        "start": item.start.isoformat(),
+        "end": item.end.isoformat(),
+        **{name: money.text(getattr(item, name), item.currency) for name in names},
+    }
+
+
+def _booked(item: Booked) -> dict[str, Any]:
+    return {
+        "company": item.company,
+        "account": item.account,
+        "currency": item.currency,
+        "booked": money.text(item.balance, item.currency),
+        "required": money.text(item.required, item.currency),
+        "adjustment": money.text(item.adjustment, item.currency),
+    }
+
+
+def _journal(line: JournalLine) -> dict[str, Any]:
+    return {
+        "company": line.company, "entry": line.entry, "side": line.side, "account": line.account,
+        "role": line.role, "currency": line.currency,
+        "amount": money.text(line.amount, line.currency), "text": line.text,
+    }  # fmt: skip
