@@ -131,31 +131,55 @@ def _countback(rows: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _missing(*, listed: bool) -> pl.Expr:
-    """Why measures are null, one sentence each."""
+    """Why measures are null: `measure, measure: reason`, joined by "; "."""
     owed, sales = pl.col("receivables"), pl.col("sales")
+    known = sales.is_not_null()
+    collectable = pl.col("begin") + sales - pl.col("current")
+    paid = pl.lit(value=not listed)
+    ratios, owing = "dso, best, delinquent", owed >= 0
     why = [
-        _say(sales.is_null(), "sales of the month are not known"),
-        _say(sales == 0, "no sales in the month: no DSO"),
-        _say(sales < 0, "credit notes exceed the month's invoices: no DSO"),
-        _say(owed < 0, "net credit balance: no DSO"),
+        _say(~known, f"{ratios}, collection_index: sales of the month are not known"),
+        _say(sales == 0, f"{ratios}: no sales in the month"),
+        _say(sales < 0, f"{ratios}, collection_index: credit notes exceed the month's invoices"),
         _say(
-            (owed >= 0) & pl.col("countback").is_null(),
-            "countback needs more months than are known",
+            owed < 0,
+            "dso, countback, delinquent, rolling_3, rolling_6, rolling_12: net credit balance",
+        ),
+        _say(
+            owing & pl.col("countback").is_null(),
+            "countback: more months of sales are needed than are known",
         ),
         _say(
             pl.col("dso").is_not_null() & pl.col("delinquent").is_null(),
-            "credits exceed what is overdue: nothing delinquent",
+            "delinquent: credits exceed what is overdue",
         ),
-        *(
-            _say(pl.col(f"sales_{size}").is_null(), f"fewer than {size} months of sales known")
-            for size in WINDOWS
+        *(_say(owing & pl.col(f"sales_{n}").is_null(), _few(n)) for n in WINDOWS),
+        *(_say(owing & (pl.col(f"sales_{n}") <= 0), _none(n)) for n in WINDOWS),
+        _say(~pl.col("has_begin") & (sales >= 0), "collection_index: no month before"),
+        _say(
+            pl.col("has_begin") & (sales >= 0) & (collectable <= 0),
+            "collection_index: nothing was collectable",
         ),
-        _say(~pl.col("has_begin"), "no month before: no collection index"),
-        _say(pl.lit(not listed) & (pl.col("paid") == 0), "nothing paid in the month: no true DSO"),
-        _say(pl.lit(not listed) & (pl.col("due_count") == 0), "nothing fell due in the month"),
-        _say(pl.lit(listed), "an open-item list holds no payments"),
+        _say(paid & (pl.col("paid") <= 0), "true_dso: nothing was paid in the month"),
+        _say(
+            paid & (pl.col("paid_due") <= 0),
+            "days_beyond_terms, days_late: nothing with a due date was paid in the month",
+        ),
+        _say(
+            paid & (pl.col("due_count") == 0),
+            "late_rate, late_rate_amount: nothing fell due in the month",
+        ),
+        _say(~paid, f"{', '.join(FLOW)}: an open-item list holds no payments"),
     ]
     return pl.concat_list(why).list.drop_nulls().list.join("; ")
+
+
+def _few(count: int) -> str:
+    return f"rolling_{count}: fewer than {count} months of sales are known"
+
+
+def _none(count: int) -> str:
+    return f"rolling_{count}: no sales in {count} months"
 
 
 def _say(when: pl.Expr, text: str) -> pl.Expr:

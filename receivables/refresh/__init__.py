@@ -4,6 +4,7 @@ from receivables.refresh.aging import AgingAnswer, aging_job
 from receivables.refresh.books import Books, load
 from receivables.refresh.check import CheckAnswer, check_job
 from receivables.refresh.demo import DemoAnswer, demo_job
+from receivables.refresh.dso import DsoAnswer, dso_job
 from receivables.refresh.month_end import RefreshAnswer, refresh_job
 from receivables.refresh.open import OpenAnswer, open_job
 from receivables.refresh.reserve import ReserveAnswer, reserve_job
@@ -14,12 +15,14 @@ __all__ = [
     "Books",
     "CheckAnswer",
     "DemoAnswer",
+    "DsoAnswer",
     "OpenAnswer",
     "RefreshAnswer",
     "ReserveAnswer",
     "aging_job",
     "check_job",
     "demo_job",
+    "dso_job",
     "load",
     "open_job",
     "refresh_job",
