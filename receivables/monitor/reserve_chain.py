@@ -151,24 +151,28 @@ def _solve(system: list[list[Fraction]]) -> list[Fraction]:
 
 
 def chained(
-    moved_on: Sequence[Decimal | None], lost: Sequence[Decimal | None], last: Decimal | None
+    moved_on: Sequence[Decimal | None],
+    lost: Sequence[Decimal | None],
+    given: Sequence[Decimal | None],
 ) -> list[Decimal | None]:
     """Loss rate per bucket: written off there + share that rolls on × loss rate of the next.
 
-    None where the history does not say: a bucket whose next one is unknown and reached. What
-    nothing ever rolls into needs no rate.
+    A rate given by the user stands in where the history does not say, and the younger buckets
+    build on it. None where neither says. What nothing ever rolls into needs no rate.
 
-    >>> chained([Decimal("0.5"), NIL], [NIL, Decimal("0.2")], None)
+    >>> chained([Decimal("0.5"), NIL], [NIL, Decimal("0.2")], [None, None])
     [Decimal('0.10'), Decimal('0.2')]
+    >>> chained([Decimal("0.5"), None], [NIL, None], [None, Decimal("0.8")])
+    [Decimal('0.40'), Decimal('0.8')]
     """
-    later: Decimal | None = last
+    later: Decimal | None = None
     found: list[Decimal | None] = []
-    for roll, loss in zip(reversed(moved_on), reversed(lost), strict=True):
+    for roll, loss, own in zip(reversed(moved_on), reversed(lost), reversed(given), strict=True):
         if roll is None or loss is None:
-            later = None
+            later = own
         elif roll == 0:
             later = loss
-        elif later is not None:
-            later = min(ONE, loss + roll * later)
+        else:
+            later = own if later is None else min(ONE, loss + roll * later)
         found.append(later)
     return found[::-1]

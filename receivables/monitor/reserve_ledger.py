@@ -126,14 +126,20 @@ def assess(
     """
     items = _with_cover(base.items, policy.netting, collected or {})
     issues = [*_rate_issues(rates), *_overlay_issues(policy)]
-    given = {name: (row.rate, row.source) for name, row in policy.at(base.as_of).items()}
+    given = {
+        _label(name, base.labels): (row.rate, row.source)
+        for name, row in policy.at(base.as_of).items()
+    }
     pool = []
     for (company, currency), own in items.filter(pl.col("base") != 0).group_by(
         BLOCK, maintain_order=True
     ):
         sums = {row["bucket"]: row for row in _by_bucket(own).iter_rows(named=True)}
         exposed = {bucket: row["base"] for bucket, row in sums.items()}
-        lines = completed(_pool_rates(rates, str(currency), base.labels), given, exposed)
+        own_rates = _pool_rates(rates, str(currency), base.labels)
+        where = f"{company} {currency}".strip()
+        issues += _thin(own_rates, exposed, str(currency)) if ALL not in rates else []
+        lines = completed(own_rates, given, exposed, where)
         pool += [
             _pool_line(str(company), str(currency), line, sums[line.bucket], policy)
             for line in lines
@@ -157,6 +163,25 @@ def _pool_rates(
     if found is None:
         return [BucketRate(place, label, None, "") for place, label in enumerate(labels)]
     return list(found)
+
+
+def _thin(lines: Sequence[BucketRate], exposed: Mapping[int, int], currency: str) -> list[Issue]:
+    """Buckets in which more stands than ever left: their rate rests on little."""
+    return [
+        note("reserve_thin_history", "warning", line.rate,
+             f"The rate of {line.label} in {currency} rests on "
+             f"{money.text(money.half_up(line.seen), currency)} that left the bucket; "
+             f"{money.text(exposed[line.bucket], currency)} stands there.",
+             "Look at the big cases one by one (specific), or take a longer history.")
+        for line in lines
+        if line.seen is not None and line.seen < exposed.get(line.bucket, 0)
+    ]  # fmt: skip
+
+
+def _label(name: str, labels: Sequence[str]) -> str:
+    """The label a user means, blanks and case aside."""
+    plain = "".join(name.casefold().split())
+    return next((text for text in labels if "".join(text.casefold().split()) == plain), name)
 
 
 def _with_cover(
@@ -301,6 +326,12 @@ def _rate_issues(rates: Mapping[str, Sequence[BucketRate]]) -> list[Issue]:
                      f"{pool or 'Rates'}: {old.label} ({_percent(old.rate)}) has a lower rate than "
                      f"{young.label} ({_percent(young.rate)}).",
                      "Older debt is rarely safer. Check the rates, or say why in the source.")
+            )  # fmt: skip
+        if known and not any(shares):
+            issues.append(
+                note("reserve_no_loss_seen", "warning", pool,
+                     f"{pool or 'The rates'}: every loss rate is 0.",
+                     "No loss in the past is no promise: say what you expect, by overlay or rates.")
             )  # fmt: skip
         issues += [
             note("reserve_no_source", "warning", line.label,

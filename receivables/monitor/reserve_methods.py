@@ -76,11 +76,11 @@ def rates_at(
     moved = history.moves(balances)
     if weights is not None:
         moved = history.weighed(moved, weights, "amount")
-    chain = markov_rates if method == "markov" else roll_rates
-    return {
-        str(pool): chain(own, buckets.labels, source)
-        for (pool,), own in moved.group_by("pool", maintain_order=True)
-    }
+    pools = moved.group_by("pool", maintain_order=True)
+    if method == "markov":
+        return {str(pool): markov_rates(own, buckets.labels, source) for (pool,), own in pools}
+    shares = {label: row.rate for label, row in labelled.items()}
+    return {str(pool): roll_rates(own, buckets.labels, source, shares) for (pool,), own in pools}
 
 
 def history_dates(posted: Posted, on: date, months: int, method: str) -> list[date]:

@@ -36,12 +36,18 @@ class BucketRate:
     """Minor units that left the bucket in the history: what the rate rests on."""
 
 
-def roll_rates(moved: pl.DataFrame, labels: tuple[str, ...], source: str) -> list[BucketRate]:
+def roll_rates(
+    moved: pl.DataFrame,
+    labels: tuple[str, ...],
+    source: str,
+    given: Mapping[str, Decimal] | None = None,
+) -> list[BucketRate]:
     """Chain of roll rates per bucket: loss = written off here + moved on × loss of the next.
 
     Shares are of what left the bucket by age, cash or write-off: what stayed is asked again at
     the next date, credit notes are dilution. The last bucket ends in cash or write-off, never in
-    its own balance. An undated item has no next bucket: only its own write-offs count.
+    its own balance. An undated item has no next bucket: only its own write-offs count. `given`
+    rates stand in where the history does not say, and carry on to the younger buckets.
     """
     amounts = _amounts(moved)
     last = len(labels) - 1
@@ -61,7 +67,7 @@ def roll_rates(moved: pl.DataFrame, labels: tuple[str, ...], source: str) -> lis
         rolls.append(older / gone if gone else None)
         losses.append(amounts.get((bucket, LOST), NIL) / gone if gone else None)
         seen.append(gone)
-    rates = chained(rolls, losses, None)
+    rates = chained(rolls, losses, [(given or {}).get(label) for label in labels[:last]])
     found = [
         BucketRate(
             bucket,
@@ -114,7 +120,10 @@ def cohort_rates(reached: pl.DataFrame, labels: tuple[str, ...], source: str) ->
 
 
 def completed(
-    rates: list[BucketRate], given: Mapping[str, tuple[Decimal, str]], exposed: Mapping[int, int]
+    rates: list[BucketRate],
+    given: Mapping[str, tuple[Decimal, str]],
+    exposed: Mapping[int, int],
+    where: str,
 ) -> list[BucketRate]:
     """Fill what the history does not say from the user's rates; refuse what is still missing.
 
@@ -130,9 +139,9 @@ def completed(
     missing = [line.label for line in found if line.rate is None and exposed.get(line.bucket)]
     if missing:
         raise DomainError(
-            f"There is no loss rate for {', '.join(missing)}: money stands there, and neither the "
-            "history nor the rates given say what is lost of it. Add rows bucket, rate, source to "
-            "the file of --rates."
+            f"{where}: there is no loss rate for {', '.join(missing)}. Money stands there, and neither "
+            "the history nor the rates given say what is lost of it. Add rows bucket, rate, source "
+            "to the file of --rates; a history of all currencies is pooled with --currency."
         )
     return found
 
@@ -144,7 +153,7 @@ def _undated(
     lost = amounts.get((place, LOST), NIL)
     gone = lost + amounts.get((place, PAID), NIL)
     assert labels[place] == NO_DATE
-    return BucketRate(place, NO_DATE, lost / gone if gone else None, source)
+    return BucketRate(place, NO_DATE, lost / gone if gone else None, source, seen=gone)
 
 
 def _amounts(moved: pl.DataFrame) -> dict[tuple[int, int], Decimal]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from receivables import money
 from receivables.days import previous_month_end
-from receivables.errors import BadValueError, Issue, NotAvailableError
+from receivables.errors import BadValueError, DomainError, Issue, NotAvailableError
 from receivables.monitor.buckets import Buckets
 from receivables.monitor.receipts import subsequent
 from receivables.monitor.reserve_base import STEPS, ecl_base
@@ -186,7 +186,7 @@ def _opening(
     earlier = replace(policy, collections_until=None)
     try:
         return required_at(books, start, earlier, method), []
-    except (NotAvailableError, BadValueError) as fault:
+    except (NotAvailableError, BadValueError, DomainError) as fault:
         return None, [
             note("reserve_no_opening", "warning", start,
                  f"There is no reserve as of {start}, so no roll-forward: {fault}",
