@@ -11,7 +11,7 @@ import polars as pl
 from receivables.ledger.engines import collect
 from receivables.ledger.open import open_items, positions
 from receivables.ledger.posted import Posted
-from receivables.monitor.turnover_settled import settlements
+from receivables.monitor.turnover_settled import documents, settlements
 
 NEEDED = ("item", "party", "due_on", "amount", "paid", "open")
 
@@ -47,7 +47,9 @@ def point(posted: Posted, start: date, end: date, how: How) -> pl.DataFrame:
     parts = [
         _balances(_worth(owed, posted, how), end),
         _receipts(money.filter(pl.col("known_on").is_between(start, end, closed="right"))),
-        _fallen_due(rows, money, start, end, how.grace_days),
+        _fallen_due(
+            rows.join(documents(posted), on="item", how="semi"), money, start, end, how.grace_days
+        ),
     ]
     summed = pl.concat(parts, how="diagonal").join(keyed, on="party", how="left").drop("party")
     return summed.group_by(how.keys).agg(pl.all().sum()).with_columns(month_end=pl.lit(end))

@@ -22,7 +22,9 @@ def settlements(posted: Posted, applied: pl.DataFrame, until: date) -> pl.DataFr
         applied: the applications that count, of `ledger.open.positions`.
         until: last day of external settlements (flat exports).
     """
-    items = posted.items.filter(pl.col("amount") > 0)
+    items = posted.items.join(documents(posted), on="item", how="semi").filter(
+        pl.col("amount") > 0
+    )
     money = (
         applied.filter("paid")
         .join(
@@ -51,6 +53,11 @@ def settlements(posted: Posted, applied: pl.DataFrame, until: date) -> pl.DataFr
         found.append(_by_instalment(plain, parts, named))
     places = items.select("item", "party", "issued_on", "due_on")
     return pl.concat(found).join(places, on="item", how="inner").select(*PLACES)
+
+
+def documents(posted: Posted) -> pl.DataFrame:
+    """Items that are documents; a refund or a bounced payment owes money but was never invoiced."""
+    return posted.details.filter(pl.col("table") == "documents").select("item")
 
 
 def _on_documents(posted: Posted, until: date) -> pl.DataFrame:
