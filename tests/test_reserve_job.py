@@ -1,6 +1,7 @@
 """The reserve of whole ledgers: lines apart, months that chain, the journal and what stops it."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from receivables.days import month_ends
 from receivables.demo import build_firm, write_folder
 from receivables.errors import BadValueError, DomainError, NotAvailableError
+from receivables.monitor.reserve_policy import policy_of
 from receivables.refresh import load, reserve_job
 from receivables.settings import Settings
 from tests.ledgers import allocation, credit, day, invoice, payment
@@ -54,8 +56,6 @@ def test_halves_round_away_from_nothing() -> None:
     policy = sample(overlay="1", overlay_reason="none")
     assert block(reserve_job(found, AS_OF, policy))["allowance"] == "0.02", "1.25 × 1.6 % = 0.02"
     rows = [{"bucket": "1-30 d", "rate": "50%", "source": "s"}]
-    from receivables.monitor.reserve_policy import policy_of
-
     assert block(reserve_job(found, AS_OF, policy_of({"matrix": rows})))["allowance"] == "0.63"
 
 
@@ -106,8 +106,8 @@ def test_a_case_that_owes_nothing_is_said() -> None:
     found = books(documents=[invoice("A", 1000_00)])
     answer = reserve_job(found, AS_OF, sample(specific=[{"customer_id": "C9", "rate": "1"}]))
     assert "reserve_case_unused" in codes(answer)
+    two = books(documents=[invoice("A", 10), invoice("B", 10, currency="USD")])
     with pytest.raises(BadValueError, match="2 companies or currencies"):
-        two = books(documents=[invoice("A", 10), invoice("B", 10, currency="USD")])
         reserve_job(two, AS_OF, sample(specific=[{"customer_id": "C1", "amount": "5"}]))
 
 
@@ -157,8 +157,6 @@ CECL = [
 
 
 def test_cecl_adjusts_and_the_elections_have_conditions() -> None:
-    from receivables.monitor.reserve_policy import policy_of
-
     found = books(
         documents=[invoice("A", 1000_00, "09-01", "10-10")],
         payments=[payment("P", 400_00, "11-05", "A")],
@@ -187,7 +185,7 @@ def test_three_month_ends_of_the_demo_firm_chain_and_tie(demo, method) -> None:
     """The closing of one month is the opening of the next, in every company."""
     ends = month_ends(AS_OF, 4)
     answers = [reserve_job(demo, end, sample(), method=method) for end in ends[1:]]
-    for early, late in zip(answers[:-1], answers[1:], strict=True):
+    for early, late in pairwise(answers):
         closing = {item.company: item.closing for item in early.movements}
         assert closing
         assert closing == {item.company: item.opening for item in late.movements}
@@ -225,8 +223,6 @@ def test_exchange_differences_stand_alone() -> None:
         {"date": day("10-31"), "from": "USD", "to": "EUR", "rate": "0.80"},
     ]
     rows = [{"bucket": name, "rate": "6.6%", "source": "s"} for name in ("61-90 d", "91+ d")]
-    from receivables.monitor.reserve_policy import policy_of
-
     found = books(documents=[invoice("A", 1000_00, "07-01", "07-30", currency="USD")], rates=rates)
     (item,) = reserve_job(found, AS_OF, policy_of({"matrix": rows})).movements
     assert (item.opening, item.fx, item.charge, item.reversal, item.closing) == (
@@ -295,8 +291,6 @@ def test_rates_have_no_default_and_every_bucket_needs_one() -> None:
     found = books(documents=[invoice("A", 100_00, "07-01", "08-01")])
     with pytest.raises(BadValueError, match="None are shipped"):
         reserve_job(found, AS_OF)
-    from receivables.monitor.reserve_policy import policy_of
-
     young = policy_of({"matrix": [{"bucket": "Current", "rate": "1%", "source": "s"}]})
     with pytest.raises(DomainError, match=r"EUR: there is no loss rate for 91\+ d"):
         reserve_job(found, AS_OF, young)
@@ -306,8 +300,6 @@ def test_rates_have_no_default_and_every_bucket_needs_one() -> None:
 
 
 def test_rates_that_fall_with_age_and_rates_without_source_warn() -> None:
-    from receivables.monitor.reserve_policy import policy_of
-
     rows = [{"bucket": "1-30 d", "rate": "5%"}, {"bucket": "31-60 d", "rate": "3%", "source": "s"}]
     answer = reserve_job(
         books(documents=[invoice("A", 100_00)]),
@@ -318,8 +310,6 @@ def test_rates_that_fall_with_age_and_rates_without_source_warn() -> None:
 
 
 def test_disputes_without_a_rate_are_said() -> None:
-    from receivables.monitor.reserve_policy import policy_of
-
     rows = [{"bucket": "1-30 d", "rate": "5%", "source": "s"}]
     found = books(documents=[invoice("A", 100_00, disputed_on=day("10-10"))])
     answer = reserve_job(found, AS_OF, policy_of({"matrix": rows}))
@@ -327,8 +317,6 @@ def test_disputes_without_a_rate_are_said() -> None:
 
 
 def test_rates_change_from_a_day_on() -> None:
-    from receivables.monitor.reserve_policy import policy_of
-
     rows = [
         {"bucket": "1-30 d", "rate": "5%", "source": "s"},
         {"bucket": "1-30 d", "rate": "8%", "source": "s", "valid_from": "2026-10-31"},
