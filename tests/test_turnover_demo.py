@@ -16,7 +16,7 @@ from tests.oracle.ledger_oracle import Matching, Row
 from tests.oracle.speed_oracle import Month, month
 
 AS_OF = date(2026, 10, 31)
-ENDS = [date(2026, 7, 31), date(2026, 8, 31), date(2026, 9, 30), AS_OF]
+ENDS = [date(2026, 8, 31), date(2026, 9, 30), AS_OF]
 
 
 @pytest.fixture(scope="module")
