@@ -26,7 +26,14 @@ def control(balance: int, **more):
 
 
 def aside(amount: int | None, table: str = "documents"):
-    return {"table": table, "code": "amount_text", "company": "", "account": "", "currency": "EUR", "amount": amount}
+    return {
+        "table": table,
+        "code": "amount_text",
+        "company": "",
+        "account": "",
+        "currency": "EUR",
+        "amount": amount,
+    }
 
 
 LEDGER = {
