@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -27,6 +28,12 @@ def test_rates_of_a_csv_file(tmp_path) -> None:
     path.write_text(CSV, encoding="utf-8-sig")
     found = load_policy(path).at(DAY)
     assert {name: row.rate for name, row in found.items()}["91+ d"] == Decimal("0.106")
+
+
+def test_the_sample_of_the_documents_can_be_read() -> None:
+    found = load_policy(Path(__file__).parents[1] / "docs" / "reserve_sample.csv").at(DAY)
+    assert set(found) == set(SAMPLE)
+    assert all("sample" in row.source for row in found.values())
 
 
 def test_rates_of_a_sheet(tmp_path) -> None:

@@ -34,6 +34,8 @@ class PoolLine:
     rate: Decimal
     effective: Decimal
     reserve: int
+    reimbursement: int
+    """Insurer's part of the loss expected on insured debt: an asset of its own, never netted."""
     source: str
 
 
@@ -222,6 +224,8 @@ def _pool_line(
 ) -> PoolLine:
     rate = line.rate if line.rate is not None else NIL
     effective = policy.effective(rate)
+    netted = any(row.kind == "insured" for row in policy.netting)
+    insured = NIL if netted or policy.insured_share is None else policy.insured_share
     at_risk = sums["base"] - sums["netted"] - sums["collected"]
     return PoolLine(
         company=company,
@@ -235,6 +239,7 @@ def _pool_line(
         rate=rate,
         effective=effective,
         reserve=money.half_up(Decimal(at_risk) * effective),
+        reimbursement=money.half_up(Decimal(min(sums["insured"], at_risk)) * effective * insured),
         source=line.source,
     )
 

@@ -90,6 +90,8 @@ class Policy:
     months: int = 12
     mature_months: int = 12
     loss_given_default: Decimal = ONE
+    insured_share: Decimal | None = None
+    """Part of an insured loss that the insurer pays: shown as a reimbursement asset of its own."""
     conditions_persist: bool = False
     collections_until: date | None = None
     public: bool | None = None
@@ -188,6 +190,8 @@ def _check(policy: Policy, where: str) -> None:
         raise BadValueError(f"{where}: framework is one of {', '.join(FRAMEWORKS)}.")
     overlay_factor(policy.overlay)
     checked_rate(policy.loss_given_default, "loss_given_default")
+    if policy.insured_share is not None:
+        checked_rate(policy.insured_share, "insured_share")
     if policy.scenarios:
         check_weights([row.weight for row in policy.scenarios])
     seen = set()

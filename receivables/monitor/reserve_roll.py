@@ -245,8 +245,9 @@ def _posted_between(
     rates: Rates,
     reserve: Reserve,
 ) -> dict[tuple[str, str], int]:
-    """Write-offs and recoveries posted after `start` up to `end`, positive, in local currency."""
-    rows = posted.details.filter(
+    """Write-offs (less those reversed) and recoveries after `start` up to `end`, local currency."""
+    kinds = posted.details.with_columns(_kind(posted.details))
+    rows = kinds.filter(
         pl.col("kind").is_in(("write_off", "recovery"))
         & (pl.col("posted_on") > pl.lit(start))
         & (pl.col("posted_on") <= pl.lit(end))
@@ -263,6 +264,13 @@ def _posted_between(
         key = (row["company"], row["kind"])
         found[key] = found.get(key, 0) + (-amount if row["kind"] == "write_off" else amount)
     return found
+
+
+def _kind(details: pl.DataFrame) -> pl.Expr:
+    """The kind of a row; the reversal of a write-off counts as a write-off taken back."""
+    written = details.filter(pl.col("kind") == "write_off")["document_key"].drop_nulls()
+    undone = (pl.col("kind") == "reversal") & pl.col("reverses").is_in(written.implode())
+    return pl.when(undone).then(pl.lit("write_off")).otherwise("kind").alias("kind")
 
 
 def _any_currency(company: str, *reserves: Reserve) -> str:

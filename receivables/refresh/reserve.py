@@ -15,6 +15,7 @@ from receivables.errors import BadValueError, DomainError, Issue, NotAvailableEr
 from receivables.monitor.buckets import Buckets
 from receivables.monitor.receipts import subsequent
 from receivables.monitor.reserve_base import STEPS, ecl_base
+from receivables.monitor.reserve_buffer import buffers
 from receivables.monitor.reserve_history import unmatched_write_offs
 from receivables.monitor.reserve_ledger import Reserve, assess, note, rules_of
 from receivables.monitor.reserve_methods import elections, framework_of, rates_at
@@ -52,6 +53,8 @@ class ReserveAnswer:
     journal: list[JournalLine] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     ledger_issues: int = 0
+    buffers: list[dict[str, str]] = field(default_factory=list)
+    """0.5 to 2 % of a year's sales per company and currency: not an accounting allowance."""
 
     def to_json(self) -> dict[str, Any]:
         """Amounts as decimal text; `currencies` has one block per company and currency."""
@@ -71,6 +74,7 @@ class ReserveAnswer:
             "roll_forward": [_movement(item) for item in self.movements],
             "allowances": [_booked(item) for item in self.allowances],
             "journal": [_journal(line) for line in self.journal],
+            "management_buffer": self.buffers,
             "notices": [
                 {"code": issue.code, "level": issue.level, "message": issue.message, "cure": issue.cure}
                 for issue in self.issues
@@ -96,6 +100,7 @@ class ReserveAnswer:
             "specific_reserve": money.text(specific, code),
             "allowance": money.text(collective + specific, code),
             "refund_liability": money.text(dilution, code),
+            "reimbursement_asset": money.text(sum(line.reimbursement for line in mine), code),
         }
 
     def _rates(self) -> list[dict[str, Any]]:
@@ -153,6 +158,7 @@ def reserve_job(
     return ReserveAnswer(
         as_of, method, framework, policy, closing, opening, movements, allowances, entries,
         [*issues, *more, *found], len(books.issues),
+        buffers(books.ledger["sales"], as_of),
     )  # fmt: skip
 
 
@@ -295,7 +301,7 @@ def _collected(books: Books, as_of: date, policy: Policy) -> dict[int, int]:
     return dict(rows.select("item", "received").iter_rows())
 
 
-_POOL = ("exposure", "netted", "collected", "insured", "secured", "reserve")
+_POOL = ("exposure", "netted", "collected", "insured", "secured", "reserve", "reimbursement")
 _CASE = ("exposure", "reserve")
 
 
