@@ -25,7 +25,7 @@ MONTH_DAYS = ("calendar", "thirty")
 class Speed:
     """Measures of speed; one row per key, currency and month end, oldest month first.
 
-    `frame`: key (company or customer number), name, currency, month_end, days, basis (receivables/sales: gross/gross,
+    `frame`: key (company or customer number), name, company (where kept apart), currency, month_end, days, basis (receivables/sales: gross/gross,
     net/net or the mixture gross/net, which overstates), source (of the sales: table, documents,
     both), receivables, current, undated, sales (int64 minor units, null = not known), then
     `MEASURES` (floats, null = not available) and `missing`: why each of these is null.
@@ -176,8 +176,10 @@ def _named(frame: pl.DataFrame, posted: Posted, by: str) -> pl.DataFrame:
     else:
         key = pl.col("company") if by == "company" else pl.lit("")
         rows = rows.with_columns(key=key, name=pl.lit(""))
+    if by != "company":
+        rows = rows.with_columns(company=pl.lit(""))
     order = [
-        "key", "name", "currency", "month_end", "days", "basis", "source", "receivables", "current",
+        "key", "name", "company", "currency", "month_end", "days", "basis", "source", "receivables", "current",
         "undated", "sales", *MEASURES, "missing",
     ]  # fmt: skip
     return rows.select(order).sort("currency", "key", "month_end")
