@@ -228,3 +228,66 @@ def test_a_write_off_without_document_is_said() -> None:
     )  # fmt: skip
     answer = reserve_job(found, OCT, policy_of({"months": 1}), method="roll")
     assert "reserve_write_off_alone" in {issue.code for issue in answer.issues}
+
+
+POOLS = [
+    {"customer_id": "C1", "name": "One", "market": "mature"},
+    {"customer_id": "C2", "name": "Two", "market": "high_risk"},
+    {"customer_id": "C3", "name": "Three"},
+]
+
+
+def test_debt_of_like_risk_has_rates_of_its_own() -> None:
+    """组合: high-risk markets at 5 %, everybody else (also who has no market) at 1 %."""
+    found = books(
+        documents=[
+            invoice(f"I{who}", 1000_00, "09-01", "10-10", customer_id=who)
+            for who in ("C1", "C2", "C3")
+        ],
+        customers=POOLS,
+    )
+    rows = [
+        {"bucket": "1-30 d", "rate": "1%", "source": "s"},
+        {"bucket": "1-30 d", "rate": "5%", "source": "s", "pool": "high_risk"},
+    ]
+    answer = reserve_job(found, OCT, policy_of({"pool_by": "Market", "matrix": rows}))
+    shown = answer.to_json()["currencies"][0]["pool"]
+    assert [(line["segment"], line["reserve"]) for line in shown] == [
+        ("", "10.00"),
+        ("high_risk", "50.00"),
+        ("mature", "10.00"),
+    ]
+    with pytest.raises(BadValueError, match="set pool_by"):
+        policy_of({"matrix": rows})
+    with pytest.raises(BadValueError, match="Did you mean 'market'"):
+        reserve_job(found, OCT, policy_of({"pool_by": "markt", "matrix": rows}))
+    with pytest.raises(BadValueError, match="no column of Customers"):
+        reserve_job(found, OCT, policy_of({"pool_by": "document_no", "matrix": rows}))
+
+
+def test_pools_of_the_history_stay_apart() -> None:
+    found = books(
+        documents=[
+            invoice("A", 100_00, "07-01", "09-10"), write_off("W", 100_00, "10-05", "A"),
+            invoice("B", 100_00, "07-01", "09-10", customer_id="C2"),
+            invoice("N", 50_00, "10-01", "10-10"), invoice("M", 50_00, "10-01", "10-10", customer_id="C2"),
+        ],
+        payments=[payment("P", 100_00, "10-05", "B", customer_id="C2")],
+        customers=POOLS,
+    )  # fmt: skip
+    policy = policy_of({"months": 1, "pool_by": "market"})
+    apart = rates_at(found.posted, OCT, policy, "roll", BUCKETS, "due")
+    assert {pool: lines[1].rate for pool, lines in apart.items()} == {
+        "EUR / mature": 1,
+        "EUR / high_risk": 0,
+    }
+    one = rates_at(found.posted, OCT, policy, "roll", BUCKETS, "due", {"EUR": 1.0})
+    assert {pool: lines[1].rate for pool, lines in one.items()} == {
+        " / mature": 1,
+        " / high_risk": 0,
+    }
+    shown = reserve_job(found, OCT, policy, method="roll").to_json()["currencies"][0]["pool"]
+    assert [(line["segment"], line["reserve"]) for line in shown] == [
+        ("high_risk", "0.00"),
+        ("mature", "50.00"),
+    ]

@@ -122,7 +122,7 @@ def _print_block(block: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     )
     rows = [
         [
-            line["bucket"],
+            " ".join(filter(None, (line["segment"], line["bucket"]))),
             f"{float(line['effective']):.4%}",
             *(amount(line[name]) for name in ("exposure", "insured", "secured", "reserve")),
         ]

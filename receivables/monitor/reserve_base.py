@@ -60,6 +60,7 @@ def ecl_base(
     rules: pl.DataFrame | None = None,
     buckets: Buckets | None = None,
     base: str = "due",
+    segment: str = "",
 ) -> EclBase:
     """The ECL base and its bridge from the aging total.
 
@@ -76,10 +77,11 @@ def ecl_base(
             (null or "" = any), the more exact rule wins, then the first.
         buckets: aging buckets; default 30, 60, 90 days.
         base: `due` or `issued`.
+        segment: column of Customers that groups debt of like risk; "" = none.
     """
     buckets = buckets or Buckets.parse()
     day = "issued_on" if base == "issued" else "due_on"
-    items = _described(opened, buckets, day)
+    items = _described(opened, buckets, day, segment)
     items = _netted(items)
     items = _diluted(items, opened.as_of, disputes)
     items = _assessed(items, rules)
@@ -113,9 +115,16 @@ def portion(amount: str, share: str) -> pl.Expr:
     return (part * pl.col(amount).sign()).alias(amount)
 
 
-def _described(opened: OpenItems, buckets: Buckets, day: str) -> pl.DataFrame:
+def _described(opened: OpenItems, buckets: Buckets, day: str, segment: str) -> pl.DataFrame:
     """Open items with what decides their place: bucket, intercompany, advance, dispute, cover."""
     frame = opened.frame()
+    group = pl.lit(None)
+    if segment:
+        owners = opened.parties.select("party", segment=pl.col(segment).cast(pl.String))
+        frame = frame.drop("segment", strict=False).join(
+            owners, on="party", how="left", maintain_order="left"
+        )
+        group = pl.col("segment")
     optional = {
         "kind": pl.String,
         "document_no": pl.String,
@@ -141,6 +150,7 @@ def _described(opened: OpenItems, buckets: Buckets, day: str) -> pl.DataFrame:
         frame.select(
             "item", *WHO, "customer_id", "name", "open", *known,
             pl.col(day).alias("day"),
+            group.cast(pl.String).fill_null("").alias("segment"),
             pl.col("intercompany").fill_null(value=False),
         )
         .with_columns(

@@ -20,11 +20,30 @@ PAID, LOST, DILUTED = -1, -2, -3
 ALL = ""
 """Pool of everything, where amounts were weighed into one currency."""
 
+SPLIT = " / "
+"""Between the currency and the segment in the name of a pool."""
+
+
+def pool_name(currency: str, segment: str = "") -> str:
+    """Name of a pool: the currency, and the segment where debt is grouped by one.
+
+    >>> pool_name("EUR"), pool_name("EUR", "high_risk"), pool_name("", "high_risk")
+    ('EUR', 'EUR / high_risk', ' / high_risk')
+    """
+    return f"{currency}{SPLIT}{segment}" if segment else currency
+
 
 def standing(
-    posted: Posted, on: date, buckets: Buckets, base: str, engine: str = "polars"
+    posted: Posted,
+    on: date,
+    buckets: Buckets,
+    base: str,
+    engine: str = "polars",
+    segment: str = "",
 ) -> pl.DataFrame:
-    """Third-party items as of a date: item, doc, pool (currency), bucket, open, credited, lost.
+    """Third-party items as of a date: item, pool, bucket, open, credited, lost.
+
+    The pool is the currency, and the value of the column `segment` of Customers if one is named.
 
     `lost` is what was written off so far; it is part of `credited`. A write-off of a document in
     instalments is shared among them like the rest of the credit.
@@ -44,7 +63,7 @@ def standing(
     slot = pl.when(pl.col(day).is_null()).then(buckets.no_date)
     weight = pl.col("credited") / pl.col("credited").sum().over("doc")
     return (
-        items.join(third.select("party", pool="currency"), on="party")
+        items.join(third.select("party", pool=_pool(segment)), on="party")
         .join(lost, on="doc", how="left")
         .with_columns(
             slot.otherwise(pl.sum_horizontal(passed)).alias("bucket"),
@@ -56,6 +75,14 @@ def standing(
         )
         .select("item", "pool", "bucket", "open", "credited", "lost")
     )
+
+
+def _pool(segment: str) -> pl.Expr:
+    if not segment:
+        return pl.col("currency")
+    value = pl.col(segment).cast(pl.String).fill_null("")
+    named = pl.col("currency") + SPLIT + value
+    return pl.when(value == "").then("currency").otherwise(named)
 
 
 def moves(balances: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -143,12 +170,13 @@ def cohorts(balances: Sequence[pl.DataFrame], mature: int, undated: int) -> pl.D
 
 
 def weighed(frame: pl.DataFrame, weights: Mapping[str, float], *amounts: str) -> pl.DataFrame:
-    """Amounts of all currencies in one pool, each weighed by its rate of the as-of date."""
+    """Amounts of all currencies in one pool (per segment), weighed by the as-of rate of each."""
     keys = [name for name in frame.columns if name not in {"pool", *amounts}]
-    weight = pl.col("pool").replace_strict(dict(weights), return_dtype=pl.Float64)
+    currency = pl.col("pool").str.split(SPLIT).list.first()
+    weight = currency.replace_strict(dict(weights), return_dtype=pl.Float64)
     return (
         frame.with_columns(pl.col(name) * weight for name in amounts)
-        .with_columns(pl.lit(ALL).alias("pool"))
+        .with_columns((pl.col("pool").str.strip_prefix(currency)).alias("pool"))
         .group_by("pool", *keys)
         .agg(pl.col(amounts).sum())
         .sort(keys)

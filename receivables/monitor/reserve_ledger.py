@@ -14,7 +14,7 @@ from receivables.errors import BadValueError, Issue
 from receivables.ledger.keys import folded
 from receivables.monitor.reserve import NIL, falling
 from receivables.monitor.reserve_base import BLOCK, EclBase, portion
-from receivables.monitor.reserve_history import ALL
+from receivables.monitor.reserve_history import ALL, pool_name
 from receivables.monitor.reserve_policy import DILUTION, NettingRow, Policy, SpecificRow
 from receivables.monitor.reserve_rates import BucketRate, completed
 
@@ -25,6 +25,7 @@ class PoolLine:
 
     company: str
     currency: str
+    segment: str
     bucket: str
     exposure: int
     netted: int
@@ -128,28 +129,34 @@ def assess(
     """
     items = _with_cover(base.items, policy.netting, collected or {})
     issues = [*_rate_issues(rates), *_overlay_issues(policy)]
-    given = {
-        _label(name, base.labels): (row.rate, row.source)
-        for name, row in policy.at(base.as_of).items()
-    }
     pool = []
-    for (company, currency), own in items.filter(pl.col("base") != 0).group_by(
-        BLOCK, maintain_order=True
+    for key, own in items.filter(pl.col("base") != 0).group_by(
+        *BLOCK, "segment", maintain_order=True
     ):
+        company, currency, segment = (str(part) for part in key)
         sums = {row["bucket"]: row for row in _by_bucket(own).iter_rows(named=True)}
         exposed = {bucket: row["base"] for bucket, row in sums.items()}
-        own_rates = _pool_rates(rates, str(currency), base.labels)
-        where = f"{company} {currency}".strip()
-        issues += _thin(own_rates, exposed, str(currency)) if ALL not in rates else []
+        own_rates = _pool_rates(rates, currency, segment, base.labels)
+        where = " ".join(filter(None, (company, currency, segment)))
+        kept_apart = {pool_name(currency, segment), currency} & set(rates)
+        issues += _thin(own_rates, exposed, currency) if kept_apart else []
+        given = {
+            _label(name, base.labels): (row.rate, row.source)
+            for name, row in policy.at(base.as_of, segment).items()
+        }
         lines = completed(own_rates, given, exposed, where)
         pool += [
-            _pool_line(str(company), str(currency), line, sums[line.bucket], policy)
+            _pool_line((company, currency, segment), line, sums[line.bucket], policy)
             for line in lines
             if line.bucket in sums
         ]
     cases, more = _cases(base, policy)
     diluted, worries = _dilution(base, policy)
-    pool.sort(key=lambda line: (line.company, line.currency, base.labels.index(line.bucket)))
+    pool.sort(
+        key=lambda line: (
+            line.company, line.currency, line.segment, base.labels.index(line.bucket)
+        )
+    )  # fmt: skip
     return Reserve(base.as_of, base, rates, pool, cases, diluted, [*issues, *more, *worries])
 
 
@@ -159,9 +166,11 @@ def note(code: str, level: str, value: object, message: str, cure: str) -> Issue
 
 
 def _pool_rates(
-    rates: Mapping[str, Sequence[BucketRate]], currency: str, labels: Sequence[str]
+    rates: Mapping[str, Sequence[BucketRate]], currency: str, segment: str, labels: Sequence[str]
 ) -> list[BucketRate]:
-    found = rates.get(currency, rates.get(ALL))
+    """Rates of the most exact pool: currency and segment, segment, currency, all."""
+    names = (pool_name(currency, segment), pool_name(ALL, segment), currency, ALL)
+    found = next((rates[name] for name in names if name in rates), None)
     if found is None:
         return [BucketRate(place, label, None, "") for place, label in enumerate(labels)]
     return list(found)
@@ -220,7 +229,7 @@ def _by_bucket(items: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pool_line(
-    company: str, currency: str, line: BucketRate, sums: Mapping[str, int], policy: Policy
+    key: tuple[str, str, str], line: BucketRate, sums: Mapping[str, int], policy: Policy
 ) -> PoolLine:
     rate = line.rate if line.rate is not None else NIL
     effective = policy.effective(rate)
@@ -228,8 +237,9 @@ def _pool_line(
     insured = NIL if netted or policy.insured_share is None else policy.insured_share
     at_risk = sums["base"] - sums["netted"] - sums["collected"]
     return PoolLine(
-        company=company,
-        currency=currency,
+        company=key[0],
+        currency=key[1],
+        segment=key[2],
         bucket=line.label,
         exposure=sums["base"],
         netted=sums["netted"],

@@ -64,12 +64,19 @@ def rates_at(
     """
     if method not in METHODS:
         raise BadValueError(f"There is no method '{method}'. Methods: {', '.join(METHODS)}.")
-    given = {name: row for name, row in policy.at(on).items() if name != DILUTION}
-    labelled = {buckets.labels[buckets.find(name)]: row for name, row in given.items()}
+    labelled = _labelled(policy, on, "", buckets)
     if method in GIVEN:
-        return {history.ALL: _given(labelled, buckets.labels, policy, method, on)}
+        return {
+            history.pool_name(history.ALL, pool): _given(
+                _labelled(policy, on, pool, buckets), buckets.labels, policy, method, on
+            )
+            for pool in policy.pools
+            if pool or labelled or len(policy.pools) == 1
+        }
     dates = history_dates(posted, on, policy.months, method)
-    balances = [history.standing(posted, day, buckets, base, engine) for day in dates]
+    balances = [
+        history.standing(posted, day, buckets, base, engine, policy.pool_by) for day in dates
+    ]
     source = f"own history {dates[0]} to {dates[-1]}"
     if method == "cohort":
         return _cohorts(balances, policy, buckets, weights, source)
@@ -154,6 +161,15 @@ def _may_count_collections(policy: Policy, as_of: date) -> None:
         raise BadValueError(
             f"collections_until {policy.collections_until} lies before the balance date {as_of}."
         )
+
+
+def _labelled(policy: Policy, on: date, pool: str, buckets: Buckets) -> dict[str, RateRow]:
+    """The user's rates of a pool by the label of the bucket."""
+    return {
+        buckets.labels[buckets.find(name)]: row
+        for name, row in policy.at(on, pool).items()
+        if name != DILUTION
+    }
 
 
 def _given(

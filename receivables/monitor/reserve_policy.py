@@ -38,6 +38,8 @@ class RateRow:
     valid_from: date | None = None
     conditions: Decimal = Decimal(0)
     """Adjustment for current conditions (CECL), in points of the rate."""
+    pool: str = ""
+    """Value of the column `pool_by` for which the rate holds; blank = every customer."""
     forecast: Decimal = Decimal(0)
     """Adjustment for the forecast (CECL); nil where current conditions are taken to persist."""
 
@@ -87,6 +89,8 @@ class Policy:
     framework: str = ""
     overlay: Decimal | None = None
     overlay_reason: str = ""
+    pool_by: str = ""
+    """Column of Customers (market, country, …) that groups debt of like risk (组合)."""
     months: int = 12
     mature_months: int = 12
     loss_given_default: Decimal = ONE
@@ -101,13 +105,20 @@ class Policy:
     netting: tuple[NettingRow, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
 
-    def at(self, on: date) -> dict[str, RateRow]:
-        """Rates by bucket in force on a day: the latest valid_from on or before it."""
+    def at(self, on: date, pool: str = "") -> dict[str, RateRow]:
+        """Rates by bucket in force on a day: the pool's own before those for all, then the latest."""
         found: dict[str, RateRow] = {}
-        for row in sorted(self.matrix, key=lambda row: row.valid_from or date.min):
-            if row.valid_from is None or row.valid_from <= on:
+        for row in sorted(
+            self.matrix, key=lambda row: (row.pool != "", row.valid_from or date.min)
+        ):
+            if row.pool in {"", pool} and (row.valid_from is None or row.valid_from <= on):
                 found[row.bucket] = row
         return found
+
+    @property
+    def pools(self) -> list[str]:
+        """Pools that the rates name, "" (everybody) first."""
+        return sorted({"", *(row.pool for row in self.matrix)})
 
     def specific_at(self, on: date) -> list[SpecificRow]:
         """Specific cases in force on a day."""
@@ -141,7 +152,7 @@ HEADINGS = {
     "失效日期": "valid_to", "客户编码": "customer_id", "customer": "customer_id",
     "单据编号": "document_no", "document": "document_no", "公司": "company", "币种": "currency",
     "金额": "amount", "原因": "reason", "情景": "name", "scenario": "name", "权重": "weight",
-    "系数": "factor", "loss rate": "rate",
+    "系数": "factor", "组合": "pool", "loss rate": "rate",
 }  # fmt: skip
 
 
@@ -197,9 +208,11 @@ def _check(policy: Policy, where: str) -> None:
     seen = set()
     for row in policy.matrix:
         checked_rate(row.rate, row.bucket)
-        if (row.bucket, row.valid_from) in seen:
+        if (row.pool, row.bucket, row.valid_from) in seen:
             raise BadValueError(f"{where}: '{row.bucket}' stands twice. Keep one row per bucket.")
-        seen.add((row.bucket, row.valid_from))
+        seen.add((row.pool, row.bucket, row.valid_from))
+        if row.pool and not policy.pool_by:
+            raise BadValueError(f"{where}: '{row.bucket}' names the pool {row.pool}; set pool_by.")
     for case in policy.specific:
         _check_specific(case, where)
     for opt in policy.netting:

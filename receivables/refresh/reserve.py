@@ -12,7 +12,9 @@ import polars as pl
 from receivables import money
 from receivables.days import previous_month_end
 from receivables.errors import BadValueError, DomainError, Issue, NotAvailableError
+from receivables.ledger.open import OpenItems
 from receivables.monitor.buckets import Buckets
+from receivables.monitor.grouping import column
 from receivables.monitor.receipts import subsequent
 from receivables.monitor.reserve_base import STEPS, ecl_base
 from receivables.monitor.reserve_buffer import buffers
@@ -166,6 +168,7 @@ def required_at(books: Books, as_of: date, policy: Policy, method: str) -> Reser
     """The reserve required on one day, in document currency."""
     settings = books.settings
     opened = books.open(as_of)
+    policy = _with_column(policy, opened)
     if method == "cas22":
         buckets, base = Buckets.parse("cn"), "issued"
     else:
@@ -182,8 +185,22 @@ def required_at(books: Books, as_of: date, policy: Policy, method: str) -> Reser
         rules=rules_of(policy, as_of),
         buckets=buckets,
         base=base,
+        segment=policy.pool_by,
     )
     return assess(reached, policy, rates, _collected(books, as_of, policy))
+
+
+def _with_column(policy: Policy, opened: OpenItems) -> Policy:
+    """`pool_by` as a column of Customers, under its own name."""
+    if not policy.pool_by:
+        return policy
+    name = column(policy.pool_by, opened)
+    if name not in opened.parties.columns:
+        raise BadValueError(
+            f"pool_by '{policy.pool_by}' is no column of Customers. Group by one, such as market "
+            "or country."
+        )
+    return replace(policy, pool_by=name)
 
 
 def _opening(
