@@ -1,0 +1,379 @@
+"""The job `close`: tie out, explain the movement since the last close, and lock the period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from receivables import money
+from receivables.days import previous_month_end
+from receivables.errors import LedgerFileError, NotAvailableError
+from receivables.ledger.open import open_items
+from receivables.ledger.postings import BOOK
+from receivables.ledger.tieout import TieOut
+from receivables.monitor.buckets import Buckets
+from receivables.monitor.movement import BY, MOVES, moved, movement_local, span
+from receivables.monitor.movement_roll import roll
+from receivables.monitor.reported import CHANGES, as_reported, entered_after, state_of
+from receivables.refresh import snapshots
+from receivables.refresh.aging import tied
+from receivables.refresh.books import Books
+from receivables.refresh.month_end import refresh_job
+from receivables.refresh.snapshots import Snapshot
+
+BALANCES = ("reported", "restated", "opening", *MOVES, "closing", "residual")
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A closed balance as reported beside as now known.
+
+    `customers`: `monitor.reported.as_reported`; `postings`: the changes that explain it.
+    """
+
+    as_of: date
+    file: str
+    customers: pl.DataFrame
+    postings: pl.DataFrame
+
+    @property
+    def explained(self) -> bool:
+        """Whether reported + Σ postings = now in every company, account and currency."""
+        by_book = self.customers.group_by(BOOK).agg(pl.col("matching").sum())
+        return not any(by_book["matching"])
+
+    def to_json(self) -> dict[str, Any]:
+        """Customers that differ, and the postings behind it; amounts as decimal text."""
+        differ = self.customers.filter(
+            pl.any_horizontal(pl.col("difference", "postings", "matching") != 0)
+        )
+        sums = ("reported", "now", "difference", "postings", "matching")
+        total = self.customers.group_by(BOOK).agg(pl.col(sums).sum()).sort(BOOK)
+        return {
+            "as_of": self.as_of.isoformat(),
+            "file": self.file,
+            "explained": self.explained,
+            "books": _rows(total, sums),
+            "customers": _rows(differ, sums),
+            "postings": _rows(self.postings, ("amount",)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAnswer:
+    """What a close found and did; money in minor units.
+
+    `state`: `closed`, `reopened`, `unchanged` (run again, nothing new) or `locked` (the period is
+    closed and the books say something else by now: nothing was written).
+    `movement` is by customer (`monitor.movement`), with `reported` (opening as reported) and
+    `restated` = opening − reported where the period before was closed, else null. It is None
+    where the ledger is a list of open items, which holds no postings.
+    """
+
+    as_of: date
+    opening_on: date
+    state: str
+    snapshot: Path
+    ties: list[TieOut]
+    labels: tuple[str, ...]
+    movement: pl.DataFrame | None = None
+    matrix: pl.DataFrame | None = None
+    local: pl.DataFrame | None = None
+    opening: Restated | None = None
+    """The opening balance as reported beside as now known; None without an earlier close."""
+    closed_before: Restated | None = None
+    """This balance as it was reported, where the period was closed already."""
+    back_dated: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
+    settings_changed: list[dict[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    issues: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether tie-out and movement leave nothing over, and every restatement is explained."""
+        residual = self.movement is not None and any(self.movement["residual"])
+        restated = [one for one in (self.opening, self.closed_before) if one]
+        return (
+            all(tie.adds_up for tie in self.ties)
+            and not residual
+            and all(one.explained for one in restated)
+        )
+
+    def books(self) -> pl.DataFrame:
+        """The movement by company, account and currency."""
+        assert self.movement is not None
+        return (
+            self.movement.group_by(BOOK)
+            .agg(
+                pl.when(pl.col("reported").is_null().all())
+                .then(None)
+                .otherwise(pl.col("reported").sum())
+                .alias("reported"),
+                pl.when(pl.col("restated").is_null().all())
+                .then(None)
+                .otherwise(pl.col("restated").sum())
+                .alias("restated"),
+                pl.col(BALANCES[2:]).sum(),
+            )
+            .sort(BOOK)
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, amounts as decimal text, days as ISO dates."""
+        whole = self.movement is not None
+        return {
+            "as_of": self.as_of.isoformat(),
+            "opening_on": self.opening_on.isoformat(),
+            "state": self.state,
+            "adds_up": self.adds_up,
+            "snapshot": str(self.snapshot),
+            "files": [str(path) for path in self.files],
+            "tie_out": [tie.to_json() for tie in self.ties],
+            "movement": _rows(self.books(), BALANCES) if whole else None,
+            "customers": _rows(self.movement, BALANCES) if self.movement is not None else None,
+            "roll": self._roll_json(),
+            "local": _rows(self.local, BALANCES[2:], "local") if self.local is not None else None,
+            "opening": self.opening.to_json() if self.opening else None,
+            "closed_before": self.closed_before.to_json() if self.closed_before else None,
+            "back_dated": _rows(self.back_dated, ("amount",)),
+            "settings_changed": self.settings_changed,
+            "notes": self.notes,
+            "issues": self.issues,
+        }
+
+    def _roll_json(self) -> list[dict[str, Any]] | None:
+        if self.matrix is None:
+            return None
+        named = {f"b{number}": label for number, label in enumerate(self.labels)}
+        renamed = self.matrix.with_columns(
+            pl.col("origin").replace(named), pl.col("target").replace(named)
+        )
+        return _rows(renamed, ("amount",))
+
+
+def close_job(
+    books: Books,
+    as_of: date,
+    *,
+    folder: str | Path | None = None,
+    reopen: bool = False,
+    closed_at: str = "",
+    out: str | Path | None = None,
+) -> CloseAnswer:
+    """Close a period: tie-out, movement since the last close, restatements, snapshot.
+
+    Closed for the first time, the books as of the date are written to the snapshot folder. Run
+    again, nothing is written: what was reported stands beside what is now known. `reopen` writes
+    it anew where something changed and keeps the old one.
+
+    Args:
+        books: the loaded ledger.
+        as_of: last day of the period.
+        folder: of the snapshots; default LEDGER.receivables beside the ledger.
+        reopen: replace the snapshot of a closed period.
+        closed_at: time of the close as text, for the log.
+        out: month-end report to write as well.
+
+    Raises:
+        LedgerFileError: a snapshot is damaged or of another ledger, or a later period is closed.
+    """
+    place = Path(folder) if folder else snapshots.folder_of(books.path)
+    dates = snapshots.closed_dates(place)
+    ties = tied(books, books.open(as_of))
+    now = snapshots.take(
+        books, as_of, tie_out=[tie.to_json() for tie in ties], created_at=closed_at
+    )
+    before = _read(place, max((on for on in dates if on < as_of), default=None), books)
+    standing = _read(place, as_of if as_of in dates else None, books)
+    later = [on for on in dates if on > as_of]
+    if later and not standing and not reopen:
+        raise LedgerFileError(
+            f"{place}: {later[-1]} is closed already, and closing {as_of} would change what "
+            "stood before it. Close a later date, or use --reopen and then close the later ones again."
+        )
+    follows = _read(place, later[0] if later else None, books)
+    snapshots.check_one_lineage(place, before, standing, follows)
+    answer = _measured(books, now, before, standing, ties, place)
+    state = _state(now, standing, reopen=reopen)
+    if state in {"closed", "reopened"}:
+        _write(place, now, state, before, standing or follows)
+    files = [refresh_job(books, as_of, out, prior=answer.opening_on)] if out else []
+    return replace(
+        answer,
+        state=state,
+        files=[path for made in files for path in made.files],
+        notes=[*answer.notes, *_lineage_notes(before, standing, follows, state)],
+    )
+
+
+def _read(place: Path, on: date | None, books: Books) -> Snapshot | None:
+    found = snapshots.read_snapshot(place, on) if on else None
+    if found:
+        snapshots.check_same_ledger(place, found, books)
+    return found
+
+
+def _state(now: Snapshot, standing: Snapshot | None, *, reopen: bool) -> str:
+    if standing is None:
+        return "closed"
+    if standing.same_as(now):
+        return "unchanged"
+    return "reopened" if reopen else "locked"
+
+
+def _write(
+    place: Path, now: Snapshot, state: str, before: Snapshot | None, kin: Snapshot | None
+) -> None:
+    """Write with the lineage of the other snapshots; the first one founds it."""
+    relative = before or kin
+    previous = (
+        {"as_of": before.as_of.isoformat(), "content_sha256": before.content_sha256}
+        if before
+        else {}
+    )
+    lineage = relative.lineage if relative else now.content_sha256
+    snapshots.write_snapshot(place, replace(now, lineage=lineage, previous=previous), state)
+
+
+def _measured(
+    books: Books,
+    now: Snapshot,
+    before: Snapshot | None,
+    standing: Snapshot | None,
+    ties: list[TieOut],
+    place: Path,
+) -> CloseAnswer:
+    """Everything that a close shows, before anything is written."""
+    as_of = now.as_of
+    start = before.as_of if before else previous_month_end(as_of)
+    settings = books.settings
+    buckets = Buckets.parse(
+        settings.edges, day_on_edge=settings.day_on_edge, forward=settings.forward_edges
+    )
+    answer = CloseAnswer(
+        as_of=as_of,
+        opening_on=start,
+        state="",
+        snapshot=place / f"{as_of}.parquet",
+        ties=ties,
+        labels=buckets.labels,
+        closed_before=_restated(standing, now.frame, place) if standing else None,
+        settings_changed=snapshots.settings_changed(before, now) if before else [],
+        issues=len(books.issues),
+    )
+    if books.ledger.kind == "open_items":
+        note = "A list of open items holds no postings: there is no movement to show."
+        return replace(answer, notes=[note])
+    opening = _restated(before, _opening_state(books, start), place) if before else None
+    back_dated = opening.postings if opening else entered_after(books.posted, start)
+    return replace(
+        answer,
+        opening=opening,
+        back_dated=back_dated,
+        **_movement(books, start, as_of, buckets, opening),
+    )
+
+
+def _opening_state(books: Books, start: date) -> pl.DataFrame:
+    """The opening balance as now known."""
+    return state_of(books.posted, _opened(books, start))
+
+
+def _opened(books: Books, on: date) -> Any:
+    """Open items of a day, none before the first posting."""
+    try:
+        return books.open(on)
+    except NotAvailableError:
+        return open_items(books.posted, on, engine=books.engine)
+
+
+def _restated(then: Snapshot, now: pl.DataFrame, place: Path) -> Restated:
+    found = snapshots.changed_since(then, now)
+    customers = as_reported(then.frame, now, found)
+    return Restated(then.as_of, str(place / f"{then.as_of}.parquet"), customers, found)
+
+
+def _movement(
+    books: Books, start: date, end: date, buckets: Buckets, opening: Restated | None
+) -> dict[str, Any]:
+    cutoffs = (books.cutoff(start), books.cutoff(end))
+    whole = span(books.posted, start, end, cutoffs=cutoffs, engine=books.engine)
+    settings = books.settings
+    base = "" if buckets.unit == "year" and settings.base == "due" else settings.base
+    found: dict[str, Any] = {
+        "movement": _with_reported(moved(whole, BY), opening),
+        "matrix": roll(whole, buckets, base=base, unapplied=settings.unapplied),
+    }
+    try:
+        found["local"] = movement_local(
+            books.posted, _opened(books, start), books.open(end), books.rates(), books.local()
+        )
+    except NotAvailableError as fault:
+        found["notes"] = [f"The movement in local currency is left out. {fault}"]
+    return found
+
+
+def _with_reported(movement: pl.DataFrame, opening: Restated | None) -> pl.DataFrame:
+    """Add the opening as reported, customers that only stood there included."""
+    keys = [*BOOK, "customer_key"]
+    if opening is None:
+        nothing = pl.lit(None, pl.Int64)
+        return movement.with_columns(reported=nothing, restated=nothing)
+    then = opening.customers.filter(pl.col("reported") != 0).select(
+        *keys, "reported", then_id="customer_id", then_name="name"
+    )
+    joined = movement.join(then, on=keys, how="full", coalesce=True, nulls_equal=True)
+    amounts = ["opening", *MOVES, "closing", "residual", "reported"]
+    return (
+        joined.with_columns(
+            pl.coalesce("customer_id", "then_id").alias("customer_id"),
+            pl.coalesce("name", "then_name").alias("name"),
+            pl.col(amounts).fill_null(0),
+        )
+        .with_columns(restated=pl.col("opening") - pl.col("reported"))
+        .drop("then_id", "then_name")
+        .sort(keys, nulls_last=True)
+    )
+
+
+def _lineage_notes(
+    before: Snapshot | None, standing: Snapshot | None, follows: Snapshot | None, state: str
+) -> list[str]:
+    """Say where a period was closed on figures that were replaced since."""
+    notes = []
+    if before and standing and state != "reopened":
+        known = standing.previous.get("content_sha256")
+        if known != before.content_sha256:
+            notes.append(
+                f"{standing.as_of} was closed before {before.as_of} was closed as it stands now. "
+                "Close it again with --reopen."
+            )
+    if follows and state in {"closed", "reopened"}:
+        notes.append(
+            f"{follows.as_of} was closed on the earlier figures. Close it again with --reopen."
+        )
+    return notes
+
+
+def _rows(
+    frame: pl.DataFrame, amounts: Sequence[str], currency: str = "currency"
+) -> list[dict[str, Any]]:
+    """Rows with amounts as decimal text of their currency."""
+
+    def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: money.text(value, row[currency])
+            if name in amounts and value is not None
+            else value.isoformat()
+            if isinstance(value, date)
+            else value
+            for name, value in row.items()
+        }
+
+    return [shown(row) for row in frame.iter_rows(named=True)]
