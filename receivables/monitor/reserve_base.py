@@ -25,6 +25,19 @@ STEPS = (
     "ecl_base",
 )
 
+OPTIONAL = {
+    "kind": pl.String,
+    "document_no": pl.String,
+    "instalment": pl.String,
+    "document_key": pl.String,
+    "insured": pl.Boolean,
+    "secured_share": pl.Float64,
+    "disputed_amount": pl.Int64,
+    "disputed_on": pl.Date,
+    "disputed_until": pl.Date,
+}
+"""Columns that not every ledger has."""
+
 
 @dataclass(frozen=True, slots=True)
 class EclBase:
@@ -125,22 +138,11 @@ def _described(opened: OpenItems, buckets: Buckets, day: str, segment: str) -> p
             owners, on="party", how="left", maintain_order="left"
         )
         group = pl.col("segment")
-    optional = {
-        "kind": pl.String,
-        "document_no": pl.String,
-        "instalment": pl.String,
-        "document_key": pl.String,
-        "insured": pl.Boolean,
-        "secured_share": pl.Float64,
-        "disputed_amount": pl.Int64,
-        "disputed_on": pl.Date,
-        "disputed_until": pl.Date,
-    }
     known = [
         (pl.col(name) if name in frame.columns else pl.lit(None))
         .cast(kind, strict=False)
         .alias(name)
-        for name, kind in optional.items()
+        for name, kind in OPTIONAL.items()
     ]
     passed = [
         (pl.col("day") < pl.lit(cut)).cast(pl.Int64) for cut in buckets.cutoffs(opened.as_of)

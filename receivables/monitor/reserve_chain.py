@@ -160,9 +160,10 @@ def chained(
     A rate given by the user stands in where the history does not say, and the younger buckets
     build on it. None where neither says. What nothing ever rolls into needs no rate.
 
-    >>> chained([Decimal("0.5"), NIL], [NIL, Decimal("0.2")], [None, None])
+    >>> nil = Decimal(0)
+    >>> chained([Decimal("0.5"), nil], [nil, Decimal("0.2")], [None, None])
     [Decimal('0.10'), Decimal('0.2')]
-    >>> chained([Decimal("0.5"), None], [NIL, None], [None, Decimal("0.8")])
+    >>> chained([Decimal("0.5"), None], [nil, None], [None, Decimal("0.8")])
     [Decimal('0.40'), Decimal('0.8')]
     """
     later: Decimal | None = None
