@@ -291,3 +291,11 @@ def test_pools_of_the_history_stay_apart() -> None:
         ("high_risk", "0.00"),
         ("mature", "50.00"),
     ]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "pandas"])
+def test_every_engine_sees_the_same_history(engine) -> None:
+    found = one_step()
+    expected = history.standing(found.posted, OCT, BUCKETS, "due").sort("item")
+    other = history.standing(found.posted, OCT, BUCKETS, "due", engine).sort("item")
+    assert other.equals(expected.select(other.columns))

@@ -153,3 +153,22 @@ def test_a_reversed_write_off_is_none() -> None:
     (item,) = reserve_job(books(documents=[*rows, undo]), AS_OF, sample()).movements
     assert item.written_off == 0
     assert item.closing == 106_00
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([allowance(-36_00, "09-30")], None),
+        ([allowance(-40_00, "09-30")], "reserve_opening_booked"),
+        ([], "reserve_opening_unknown"),
+    ],
+)
+def test_the_opening_is_held_against_the_books(rows, code) -> None:
+    """1,000.00 at 31-60 d on 30 September: 36.00 were required."""
+    found = books(
+        documents=[invoice("A", 1000_00, "08-01", "08-10")], controls=[*rows, allowance(0)]
+    )
+    answer = reserve_job(found, AS_OF, sample())
+    assert answer.movements[0].opening == 36_00
+    opening = {name for name in codes(answer) if name.startswith("reserve_opening")}
+    assert opening == ({code} if code else set())

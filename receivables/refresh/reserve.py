@@ -236,7 +236,30 @@ def _books_side(
                  f"No roll-forward and no journal: {fault}", "The reserve itself stands.")
         ]  # fmt: skip
     entries, more = journal(allowances, diluted, policy.accounts)
-    return movements, allowances, entries, [*issues, *more]
+    return movements, allowances, entries, [*issues, *more, *_unbooked(books, opening)]
+
+
+def _unbooked(books: Books, opening: Reserve | None) -> list[Issue]:
+    """Where the books at the opening held another allowance than was required, or none is known."""
+    if opening is None:
+        return []
+    held, _ = booked(opening, books.ledger["controls"], books.local(), books.rates())
+    start, known = opening.as_of, {item.company for item in held}
+    issues = [
+        note("reserve_opening_booked", "note", item.company,
+             f"On {start} company '{item.company}' had booked {item.currency} "
+             f"{money.text(item.balance, item.currency)} where "
+             f"{money.text(item.required, item.currency)} was required.",
+             "The roll-forward shows what was required; the difference is part of the journal.")
+        for item in held
+        if item.adjustment
+    ]  # fmt: skip
+    return issues + [
+        note("reserve_opening_unknown", "note", company,
+             f"Controls hold no usable allowance of company '{company}' on {start}.",
+             "The roll-forward opens with what was required. Add that balance to compare.")
+        for company in sorted({key[0] for key in opening.required()} - known)
+    ]  # fmt: skip
 
 
 def _refund_movement(
