@@ -86,6 +86,11 @@ def changes(then: pl.DataFrame, now: pl.DataFrame, on: date) -> pl.DataFrame:
         then: state as reported (`state_of`).
         now: state as now known.
         on: the balance date of both.
+
+    >>> late = dict.fromkeys(STATE) | {"document_no": "R5", "amount": 700, "noted": 0}
+    >>> then, now = (pl.DataFrame(rows, schema=STATE) for rows in ([], [late]))
+    >>> changes(then, now, date(2026, 8, 31)).select("state", "document_no", "amount").rows()
+    [('appeared', 'R5', 700)]
     """
     names = [*WHO, "kind", "posted_on"]
     effect = (pl.col("amount") + pl.col("noted")).alias("effect")
