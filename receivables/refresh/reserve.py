@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -16,7 +15,7 @@ from receivables.ledger.open import OpenItems
 from receivables.monitor.buckets import Buckets
 from receivables.monitor.grouping import column
 from receivables.monitor.receipts import subsequent
-from receivables.monitor.reserve_base import STEPS, ecl_base
+from receivables.monitor.reserve_base import ecl_base
 from receivables.monitor.reserve_buffer import buffers
 from receivables.monitor.reserve_history import unmatched_write_offs
 from receivables.monitor.reserve_ledger import Reserve, assess, note, rules_of
@@ -34,6 +33,7 @@ from receivables.monitor.reserve_roll import (
     roll_forward,
 )
 from receivables.refresh.books import Books
+from receivables.refresh.reserve_json import answer_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,65 +60,7 @@ class ReserveAnswer:
 
     def to_json(self) -> dict[str, Any]:
         """Amounts as decimal text; `currencies` has one block per company and currency."""
-        policy = self.policy
-        return {
-            "as_of": self.as_of.isoformat(),
-            "method": self.method,
-            "framework": self.framework,
-            "overlay": None if policy.overlay is None else f"{policy.overlay:f}",
-            "scenarios": [
-                {"name": row.name, "weight": f"{row.weight:f}", "factor": f"{row.factor:f}"}
-                for row in policy.scenarios
-            ],
-            "ties": self.reserve.base.ties,
-            "currencies": [self._block(row) for row in self.reserve.base.bridge.iter_rows(named=True)],
-            "rates": self._rates(),
-            "roll_forward": [_movement(item) for item in self.movements],
-            "allowances": [_booked(item) for item in self.allowances],
-            "journal": [_journal(line) for line in self.journal],
-            "management_buffer": self.buffers,
-            "notices": [
-                {"code": issue.code, "level": issue.level, "message": issue.message, "cure": issue.cure}
-                for issue in self.issues
-            ],
-            "issues": self.ledger_issues,
-        }  # fmt: skip
-
-    def _block(self, row: dict[str, Any]) -> dict[str, Any]:
-        key = (row["company"], row["currency"])
-        code = row["currency"]
-        collective, specific, dilution = self.reserve.required()[key]
-        mine = [line for line in self.reserve.pool if (line.company, line.currency) == key]
-        cases = [line for line in self.reserve.cases if (line.company, line.currency) == key]
-        diluted = [line for line in self.reserve.dilution if (line.company, line.currency) == key]
-        return {
-            "company": row["company"],
-            "currency": code,
-            "bridge": {name: money.text(row[name], code) for name in STEPS},
-            "pool": [_amounts(line, code, _POOL) for line in mine],
-            "specific": [_amounts(line, code, _CASE) for line in cases],
-            "dilution": [_amounts(line, code, ("exposure", "reserve")) for line in diluted],
-            "collective_reserve": money.text(collective, code),
-            "specific_reserve": money.text(specific, code),
-            "allowance": money.text(collective + specific, code),
-            "refund_liability": money.text(dilution, code),
-            "reimbursement_asset": money.text(sum(line.reimbursement for line in mine), code),
-        }
-
-    def _rates(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "pool": pool,
-                "bucket": line.label,
-                "rate": _share(line.rate),
-                "effective": None if line.rate is None else _share(self.policy.effective(line.rate)),
-                "roll_rate": _share(line.roll),
-                "written_off": _share(line.lost),
-                "source": line.source,
-            }
-            for pool, lines in self.reserve.rates.items()
-            for line in lines
-        ]  # fmt: skip
+        return answer_json(self)
 
 
 def reserve_job(
@@ -339,62 +281,3 @@ def _collected(books: Books, as_of: date, policy: Policy) -> dict[int, int]:
     )
     rows = found.items.filter((pl.col("open") > 0) & (pl.col("received") > 0))
     return dict(rows.select("item", "received").iter_rows())
-
-
-_POOL = ("exposure", "netted", "collected", "insured", "secured", "reserve", "reimbursement")
-_CASE = ("exposure", "reserve")
-
-
-def _amounts(line: Any, currency: str, names: tuple[str, ...]) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    for name in line.__slots__:
-        value = getattr(line, name)
-        if name in {"company", "currency"}:
-            continue
-        if name in names:
-            value = money.text(value, currency)
-        elif isinstance(value, Decimal):
-            value = _share(value)
-        shown[name] = value
-    return shown
-
-
-def _share(rate: Decimal | None) -> str | None:
-    """A share with at most ten digits, as text."""
-    if rate is None:
-        return None
-    text = f"{rate:.10f}".rstrip("0")
-    return text + "0" if text.endswith(".") else text
-
-
-def _movement(item: Movement) -> dict[str, Any]:
-    names = (
-        "opening", "charge", "reversal", "written_off", "recovered", "fx", "closing",
-        "recovered_in_income",
-    )  # fmt: skip
-    return {
-        "company": item.company,
-        "currency": item.currency,
-        "start": item.start.isoformat(),
-        "end": item.end.isoformat(),
-        **{name: money.text(getattr(item, name), item.currency) for name in names},
-    }
-
-
-def _booked(item: Booked) -> dict[str, Any]:
-    return {
-        "company": item.company,
-        "account": item.account,
-        "currency": item.currency,
-        "booked": money.text(item.balance, item.currency),
-        "required": money.text(item.required, item.currency),
-        "adjustment": money.text(item.adjustment, item.currency),
-    }
-
-
-def _journal(line: JournalLine) -> dict[str, Any]:
-    return {
-        "company": line.company, "entry": line.entry, "side": line.side, "account": line.account,
-        "role": line.role, "currency": line.currency,
-        "amount": money.text(line.amount, line.currency), "text": line.text,
-    }  # fmt: skip
