@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from receivables.errors import BadValueError
+from receivables.report import pack_data as pack
 from receivables.report.aging_sheet import aging_sheet
 from receivables.report.close_sheet import close_sheet
 from receivables.report.data import (
@@ -14,9 +17,14 @@ from receivables.report.data import (
     ITEMS_SCHEMA,
     ReportData,
 )
+from receivables.report.disclosure_sheet import disclosure_sheet
+from receivables.report.dso_sheet import dso_sheet
 from receivables.report.lists import LISTS
+from receivables.report.movement_sheet import movement_sheet
 from receivables.report.page import Page
+from receivables.report.reserve_sheet import reserve_sheet
 from receivables.report.spec import SHEET_ROWS, SheetSpec
+from receivables.resources import data_rows
 
 
 def build(data: ReportData, *, sheet_rows: int = SHEET_ROWS) -> list[SheetSpec]:
@@ -29,7 +37,25 @@ def build(data: ReportData, *, sheet_rows: int = SHEET_ROWS) -> list[SheetSpec]:
     """
     _check(data)
     page = Page(data, sheet_rows - 200 if sheet_rows == SHEET_ROWS else sheet_rows)
-    return [close_sheet(page), aging_sheet(page), *(make(page) for make in LISTS)]
+    made = [close_sheet(page), aging_sheet(page), *(make(page) for make in LISTS), *_pack(page)]
+    order = {row["id"]: int(row["order"]) for row in data_rows("sheets.csv")}
+    return sorted(made, key=lambda spec: order[spec.id])
+
+
+def _pack(page: Page) -> list[SheetSpec]:
+    """Sheets of the close pack that have something to show."""
+    data = page.data
+    sheets = []
+    if data.reserve:
+        sheets.append(reserve_sheet(page, data.reserve))
+    if data.speed is not None and data.speed.height:
+        sheets.append(dso_sheet(page, data.speed))
+    noted = data.disclosure.years.height or data.disclosure.top.height
+    if noted or (data.reserve and data.reserve.rated):
+        sheets.append(disclosure_sheet(page))
+    if data.movement:
+        sheets.append(movement_sheet(page, data.movement))
+    return sheets
 
 
 _OPTIONAL = {
@@ -41,12 +67,13 @@ _OPTIONAL = {
 def _check(data: ReportData) -> None:
     """Columns that the sheets and their formulas stand on."""
     buckets = {f"b{index}": pl.Int64() for index in range(len(data.bucket_labels))}
-    frames = {
+    frames: dict[str, tuple[pl.DataFrame, Mapping[str, pl.DataType]]] = {
         "aging": (data.aging, AGING_SCHEMA | buckets),
         "items": (data.items, ITEMS_SCHEMA),
         "credit_balances": (data.credit_balances, CREDIT_SCHEMA),
         "cut_off": (data.cut_off, CUT_OFF_SCHEMA),
     }
+    frames |= _pack_frames(data)
     for name, (frame, schema) in frames.items():
         missing = [column for column in schema if column not in {*frame.columns, *_OPTIONAL}]
         wrong = [
@@ -59,3 +86,34 @@ def _check(data: ReportData) -> None:
             raise BadValueError(
                 f"ReportData.{name}: columns missing or of the wrong type: {faults}. See receivables/report/data.py for the tables a report takes."
             )
+
+
+def _pack_frames(data: ReportData) -> dict[str, tuple[pl.DataFrame, Mapping[str, pl.DataType]]]:
+    """Frames of the close pack that are given, with what they must hold."""
+    found: dict[str, tuple[pl.DataFrame, Mapping[str, pl.DataType]]] = {
+        "disclosure.years": (data.disclosure.years, pack.YEARS_SCHEMA),
+        "disclosure.top": (data.disclosure.top, pack.TOP_SCHEMA),
+    }
+    if data.reserve:
+        own = data.reserve
+        found |= {
+            "reserve.bridge": (own.bridge, pack.BRIDGE_SCHEMA),
+            "reserve.pool": (own.pool, pack.POOL_SCHEMA),
+            "reserve.cases": (own.cases, pack.CASE_SCHEMA),
+            "reserve.dilution": (own.dilution, pack.DILUTION_SCHEMA),
+            "reserve.roll": (own.roll, pack.ROLL_SCHEMA),
+            "reserve.journal": (own.journal, pack.JOURNAL_SCHEMA),
+            "reserve.buffer": (own.buffer, pack.BUFFER_SCHEMA),
+        }
+    if data.speed is not None:
+        found["speed"] = (data.speed, pack.SPEED_SCHEMA)
+    if data.movement:
+        found["movement"] = (data.movement.frame, pack.MOVEMENT_SCHEMA)
+    if data.close:
+        found |= {
+            "close.changes": (data.close.changes, pack.CHANGE_SCHEMA),
+            "close.exceptions": (data.close.exceptions, pack.EXCEPTION_SCHEMA),
+            "close.reported": (data.close.reported, pack.REPORTED_SCHEMA),
+            "close.backdated": (data.close.backdated, pack.BACKDATED_SCHEMA),
+        }
+    return found

@@ -182,7 +182,7 @@ def _value(
             return pl.when(early).then(day.dt.to_string("iso")).otherwise(serial), early
         case "flag":
             return pl.col(name).cast(pl.Int8).cast(pl.String), False
-        case "percent" | "int":
+        case "percent" | "rate" | "ratio" | "number" | "int":
             finite = pl.col(name).cast(pl.Float64).is_finite()
             return pl.when(finite).then(pl.col(name)).cast(pl.String), False
         case _:

@@ -15,6 +15,8 @@ _MOST_PIXELS = 1900
 _FONT = {"name": "Arial", "size": 9, "color": INK, "bold": False}
 _SHORT = '[>=1000000]#,##0.0,,"M";[>=1000]#,##0,"k";#,##0'
 _SMALL = _FONT | {"size": 8}
+_LINES = ((SERIES[0], "circle"), (SERIES[4], "square"), (SERIES[8], "diamond"))
+"""Colour and marker of each line: told apart in print without colours too."""
 _NAMES = {"num_font": _SMALL, "reverse": True, "crossing": "max", "label_position": "low"}
 _GRID = {"visible": True, "line": {"color": LINE, "width": 0.5}}
 
@@ -24,7 +26,7 @@ def insert_chart(
     widths: dict[int, float],
 ) -> None:  # fmt: skip
     """Make a chart from cells of `target` and put it at `place`."""
-    make = {"column": _column, "share": _share, "bar": _bar}[chart.kind]
+    make = {"column": _column, "share": _share, "bar": _bar, "line": _line}[chart.kind]
     drawn = make(workbook, chart, target)
     drawn.set_title({"name": chart.title, "name_font": _FONT | {"size": 11, "bold": True}})
     drawn.set_chartarea({"border": {"color": LINE}})
@@ -102,6 +104,28 @@ def _bar(workbook: Any, chart: ChartSpec, target: Place) -> Any:
     drawn.set_legend({"none": True})
     drawn.set_x_axis({"num_format": _SHORT, "num_font": _SMALL, "major_gridlines": _GRID})
     drawn.set_y_axis(_NAMES | {"interval_unit": 1})
+    return drawn
+
+
+def _line(workbook: Any, chart: ChartSpec, target: Place) -> Any:
+    drawn = workbook.add_chart({"type": "line"})
+    category = target.columns[chart.category]
+    for name, (colour, marker) in zip(chart.series, _LINES, strict=False):
+        column = target.columns[name]
+        drawn.add_series(
+            {
+                "name": [target.sheet, target.heading, column],
+                "categories": [target.sheet, target.first, category, target.last, category],
+                "values": [target.sheet, target.first, column, target.last, column],
+                "line": {"color": colour, "width": 2.25},
+                "marker": {
+                    "type": marker, "size": 6, "fill": {"color": colour}, "border": {"color": colour},
+                },
+            }
+        )  # fmt: skip
+    drawn.set_legend({"position": "bottom", "font": _FONT})
+    drawn.set_x_axis({"num_format": "yyyy-mm", "num_font": _FONT, "text_axis": True})
+    drawn.set_y_axis({"num_format": "0", "num_font": _FONT, "major_gridlines": _GRID, "min": 0})
     return drawn
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import polars as pl
 
@@ -14,6 +14,7 @@ from receivables.report.data import BridgeLine, TieOut
 from receivables.report.labels import sheet
 from receivables.report.lists import shown_amount
 from receivables.report.page import Page, distinguishes, filled
+from receivables.report.sign_off import pack_tables, sign_off
 from receivables.report.spec import (
     Block,
     Cell,
@@ -23,6 +24,7 @@ from receivables.report.spec import (
     TableSpec,
     TextSpec,
 )
+from receivables.report.sums import frame_of, sum_pattern
 
 BOOKS = "Tie_out_books"
 
@@ -39,18 +41,12 @@ def close_sheet(page: Page) -> SheetSpec:
     ]
     blocks += [behind_table(page)] if page.data.behind.height else []
     blocks += [_bridge(page)] if page.data.bridge else []
-    blocks += [_counts(page), _issue_counts(page), _sign_off(page), aside]
-    return page.sheet("close", _numbered(blocks), light_states=_states(page), overflow=overflow)
-
-
-def _numbered(blocks: list[Block]) -> list[Block]:
-    """Tables numbered from top to bottom, whichever are there."""
-    tables = [block for block in blocks if isinstance(block, TableSpec)]
-    titles = {table.name: f"{number} {table.title}" for number, table in enumerate(tables, 1)}
-    return [
-        replace(block, title=titles[block.name]) if isinstance(block, TableSpec) else block
-        for block in blocks
-    ]
+    facts = page.data.close
+    pack, more = pack_tables(page, facts) if facts else ([], ())
+    blocks += [_counts(page), _issue_counts(page), *pack, sign_off(page, facts), aside]
+    return page.sheet(
+        "close", page.numbered(blocks), light_states=_states(page), overflow=(*overflow, *more)
+    )
 
 
 def _states(page: Page) -> tuple[str, str, str]:
@@ -96,7 +92,7 @@ def _chain(page: Page) -> TableSpec:
         page.column("unreadable", "int"),
     ]
     return page.table(
-        sheet("close", page.language)[1], columns, _frame(rows, columns), filter=False,
+        sheet("close", page.language)[1], columns, frame_of(rows, columns), filter=False,
         currency_column="currency", title=page.text("close.tie_out"),
         notes=(page.text("close.tie_out_note"),),
     )  # fmt: skip
@@ -133,7 +129,7 @@ def _books(page: Page) -> TableSpec:
         page.column("state", formula="f_state", width=28),
     ]
     return page.table(
-        BOOKS, columns, _frame(rows, columns), filter=False, currency_column="currency",
+        BOOKS, columns, frame_of(rows, columns), filter=False, currency_column="currency",
         title=page.text("close.books"), notes=(page.text("close.books_note"),), light="state",
     )  # fmt: skip
 
@@ -201,14 +197,13 @@ def _held(page: Page, frame: pl.DataFrame, tie: TieOut) -> int:
 
 
 def _aging_pattern(page: Page, tie: TieOut) -> str | None:
-    """EXACT compares text as text: SUMIFS would take account 00123 for 123 and `*` for anything."""
     frame = page.data.aging
     if frame.height > page.row_limit:
         return None
     if not (frame["currency"] == tie.currency).any():
         return "0"
     table = aging_table_name(tie.currency)
-    return _sum_pattern(table, [key for key in _told_apart(page) if distinguishes(frame, key)])
+    return sum_pattern(table, [key for key in _told_apart(page) if distinguishes(frame, key)])
 
 
 def _items_pattern(page: Page) -> str | None:
@@ -216,14 +211,7 @@ def _items_pattern(page: Page) -> str | None:
     if frame.height > page.row_limit:
         return None
     keys = [key for key in _told_apart(page) if distinguishes(frame, key)]
-    return _sum_pattern(sheet("open_items", page.language)[1], [*keys, "currency"])
-
-
-def _sum_pattern(table: str, keys: list[str]) -> str:
-    if not keys:
-        return f"SUM({table}[open])"
-    same = "*".join(f"EXACT({table}[{key}],[@{key}])" for key in keys)
-    return f"SUMPRODUCT(1*{same},{table}[open])"
+    return sum_pattern(sheet("open_items", page.language)[1], [*keys, "currency"])
 
 
 def _bridge(page: Page) -> TableSpec:
@@ -240,7 +228,7 @@ def _bridge(page: Page) -> TableSpec:
         page.column("rounding", "money", **local),
     ]
     return page.table(
-        "Bridge", columns, _frame(rows, columns), filter=False, currency_column="currency",
+        "Bridge", columns, frame_of(rows, columns), filter=False, currency_column="currency",
         title=page.text("close.bridge"), notes=(page.text("close.bridge_note"),),
     )  # fmt: skip
 
@@ -281,7 +269,7 @@ def _issue_counts(page: Page) -> TableSpec:
         page.column("code"),
         page.column("message", width=1),
     ]
-    frame = _frame(rows, columns).with_columns(page.words("level", "level"))
+    frame = frame_of(rows, columns).with_columns(page.words("level", "level"))
     return page.table(
         "Issue_counts", columns, frame, filter=False, title=page.text("close.issues")
     )
@@ -318,32 +306,6 @@ def _set_aside(page: Page) -> tuple[TableSpec, tuple[Overflow, ...]]:
         notes=(page.text("close.set_aside_note"), *notes),
     )  # fmt: skip
     return table, overflow
-
-
-def _sign_off(page: Page) -> TextSpec:
-    title = (Cell(0, page.text("close.sign_off"), "band"),)
-    lines = (
-        (
-            Cell(0, page.text(who), "label"),
-            Cell(2, "", "sign", until=4),
-            Cell(6, page.text("close.date"), "label"),
-            Cell(7, "", "sign", until=8),
-        )
-        for who in ("close.prepared", "close.reviewed")
-    )
-    return TextSpec((title, *lines, ()))
-
-
-def _frame(rows: list[dict[str, object]], columns: list[ColumnSpec]) -> pl.DataFrame:
-    types = {"money": pl.Int64(), "int": pl.Int64()}
-    schema: dict[str, pl.DataType] = {}
-    for column in columns:
-        schema[column.name] = types.get(column.kind, pl.String())
-        for helper in (column.formula, column.currency_column):
-            if helper:
-                schema.setdefault(helper, pl.String())
-    picked = [{name: row.get(name) for name in schema} for row in rows]
-    return pl.DataFrame(picked, schema=schema)
 
 
 def _keys(page: Page) -> list[ColumnSpec]:

@@ -11,6 +11,7 @@ import polars as pl
 from receivables.errors import Issue
 from receivables.ledger.difference import SCHEMA as BEHIND_SCHEMA
 from receivables.ledger.tieout import TieOut
+from receivables.report.pack_data import CloseFacts, Disclosure, MovementData, ReserveData
 from receivables.settings import Settings
 
 __all__ = ["BridgeLine", "Concentration", "ReportData", "SourceFile", "TieOut"]
@@ -137,7 +138,8 @@ class ReportData:
     `aging` (AGING_SCHEMA + b0, b1, …), `items` (ITEMS_SCHEMA), `credit_balances` (CREDIT_SCHEMA)
     and `cut_off` (CUT_OFF_SCHEMA) hold all currencies, told apart by `currency`. `bucket_labels`
     are those of the aging, youngest first. `set_aside` is `Ledger.set_aside` with the columns file,
-    sheet, cell, message and cure of its Issue where known.
+    sheet, cell, message and cure of its Issue where known. The close pack (`reserve`, `speed`,
+    `disclosure`, `movement`, `close`) is optional: what is None gets no sheet.
     """
 
     as_of: date
@@ -161,3 +163,9 @@ class ReportData:
     match_cutoff: date | None = None
     subsequent_to: date | None = None
     notes: Sequence[str] = ()
+    reserve: ReserveData | None = None
+    speed: pl.DataFrame | None = None
+    """SPEED_SCHEMA."""
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    movement: MovementData | None = None
+    close: CloseFacts | None = None

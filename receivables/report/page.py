@@ -10,7 +10,7 @@ import polars as pl
 from receivables import __version__
 from receivables.report.cells import exact_note_needed
 from receivables.report.data import ReportData
-from receivables.report.labels import bucket_text, label, sheet, terms
+from receivables.report.labels import bucket_text, label, sheet, term, terms
 from receivables.report.spec import (
     SHEET_ROWS,
     Block,
@@ -59,6 +59,20 @@ class Page:
     def words(self, column: str, prefix: str) -> pl.Expr:
         """A column of codes in words."""
         return pl.col(column).replace(terms(prefix, self.language))
+
+    def term(self, prefix: str, value: str) -> str:
+        """A word of the trade in the report's language."""
+        return term(prefix, value, self.language)
+
+    @staticmethod
+    def numbered(blocks: list[Block]) -> list[Block]:
+        """Tables numbered from top to bottom, whichever are there."""
+        tables = [block for block in blocks if isinstance(block, TableSpec)]
+        titles = {table.name: f"{number} {table.title}" for number, table in enumerate(tables, 1)}
+        return [
+            replace(block, title=titles[block.name]) if isinstance(block, TableSpec) else block
+            for block in blocks
+        ]
 
     def bucket(self, name: str) -> str:
         """Heading of a bucket."""

@@ -9,8 +9,10 @@ from typing import Literal
 
 import polars as pl
 
-Kind = Literal["text", "wrap", "date", "money", "percent", "int", "flag"]
-ChartKind = Literal["column", "share", "bar"]
+Kind = Literal[
+    "text", "wrap", "date", "money", "percent", "rate", "ratio", "number", "int", "flag"
+]
+ChartKind = Literal["column", "share", "bar", "line"]
 
 SHEET_ROWS = 1_048_576
 """Rows of a sheet in the xlsx format."""
@@ -37,6 +39,8 @@ class ColumnSpec:
     strong: bool = False
     currency_column: str = ""
     """Column that names this money column's currency, where it is not the table's."""
+    ratio: tuple[str, str] | None = None
+    """Two money columns: the total line shows the sum of the first ÷ the sum of the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,9 @@ class ChartSpec:
     """A native chart bound to the cells of a table.
 
     `column`: the columns `series` of the first row side by side; `share`: one 100 % bar per row,
-    split by the columns `series`; `bar`: one bar per row for the first `limit` rows. `beside`
-    places it to the right of the table, not below the last block.
+    split by the columns `series`; `bar`: one bar per row for the first `limit` rows; `line`: one
+    line per column of `series` over the rows. `beside` places it to the right of the table, not
+    below the last block.
     """
 
     kind: ChartKind
@@ -152,7 +157,8 @@ class SheetSpec:
     repeat: bool = True
     """Whether the frozen heading row is printed on every page."""
     light_states: tuple[str, str, str] = ("", "", "")
-    """Texts of the light: ties out, ties out without a control account, does not tie out."""
+    """Texts of the light: ties out, ties out without a control account, does not tie out; an empty
+    one colours nothing."""
     overflow: tuple[Overflow, ...] = ()
 
     @property

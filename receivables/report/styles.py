@@ -48,6 +48,9 @@ _BASE: dict[str, dict[str, Any]] = {
     "wrap": {"text_wrap": True, "indent": 1},
     "date": {"num_format": "yyyy-mm-dd", "align": "center"},
     "percent": {"num_format": "0.0%_)"},
+    "rate": {"num_format": "0.00##%_)"},
+    "ratio": {"num_format": "0.00%_)"},
+    "number": {"num_format": "#,##0.0_)"},
     "int": {"num_format": "#,##0_)"},
     "flag": {"align": "center"},
 }

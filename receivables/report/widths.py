@@ -10,7 +10,16 @@ from receivables import money
 from receivables.report.spec import ColumnSpec, TableSpec
 
 _WIDE = r"[\x{1100}-\x{115F}\x{2E80}-\x{A4CF}\x{AC00}-\x{D7A3}\x{F900}-\x{FAFF}\x{FE30}-\x{FE4F}\x{FF00}-\x{FF60}\x{FFE0}-\x{FFE6}]"
-_LARGEST: dict[str, float] = {"text": 44, "wrap": 60, "money": 30, "int": 16, "percent": 12}
+_LARGEST: dict[str, float] = {
+    "text": 44,
+    "wrap": 60,
+    "money": 30,
+    "int": 16,
+    "percent": 12,
+    "rate": 14,
+    "ratio": 14,
+    "number": 14,
+}
 _SMALLEST = 6.0
 _FILTER_ARROW = 2.5
 _BOLD = 1.12
@@ -65,8 +74,10 @@ def _content(table: TableSpec, column: ColumnSpec) -> float:
             return _money_width(table, column)
         case "date":
             return 10
-        case "percent":
+        case "percent" | "ratio" | "number":
             return 8
+        case "rate":
+            return 9
         case "int":
             return len(f"{int(series.abs().max() or 0):,}")  # type: ignore[arg-type]
         case _:

@@ -207,6 +207,9 @@ class _Sheet:
         if table.currency_column:
             frame = frame.filter(pl.col(table.currency_column) == currency)
         for index, column in enumerate(table.columns):
+            if column.ratio:
+                self._total_ratio(table, row, index, column.ratio)
+                continue
             if not column.total:
                 if index:
                     self.sheet.write_blank(row, index, None, self.styles.total())
@@ -220,6 +223,16 @@ class _Sheet:
             self.sheet.write_formula(
                 row, index, "=" + self.references.resolve(pattern), look, value
             )
+
+    def _total_ratio(
+        self, table: TableSpec, row: int, index: int, columns: tuple[str, str]
+    ) -> None:
+        """Sum of one column ÷ sum of another, over the rows the filter shows."""
+        top, bottom = (int(table.frame[name].sum()) for name in columns)
+        upper, lower = (f"SUBTOTAL(109,{table.name}[{name}])" for name in columns)
+        formula = "=" + self.references.resolve(f'IF({lower}=0,"",{upper}/{lower})')
+        look = self.styles.total("ratio")
+        self.sheet.write_formula(row, index, formula, look, top / bottom if bottom else "")
 
     def _formulas(self, table: TableSpec, place: Place, column: ColumnSpec) -> pl.Series:
         patterns = table.frame[column.formula].to_list()
@@ -248,6 +261,8 @@ class _Sheet:
 
     def _light(self, top: int, left: int, bottom: int, right: int) -> None:
         for state, colour in zip(self.spec.light_states, (GOOD, NEUTRAL, BAD), strict=True):
+            if not state:
+                continue
             rule = {"type": "cell", "criteria": "==", "value": f'"{state}"'}
             self.sheet.conditional_format(
                 top, left, bottom, right, rule | {"format": self.styles.state(colour)}
