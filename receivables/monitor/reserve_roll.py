@@ -19,8 +19,8 @@ RECOVERED_IN_ALLOWANCE = ("CECL", "CAS22")
 """Frameworks in which a recovery goes back to the allowance; under IFRS it goes to profit or loss."""
 
 TEXTS = {
-    "credit_loss": "Credit loss: allowance to what is required",
-    "dilution": "Dilution: expected credit notes, lowers revenue",
+    "credit_loss": "Credit loss to required level",
+    "dilution": "Dilution: expected credit notes",
 }
 
 
