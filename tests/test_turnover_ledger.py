@@ -157,6 +157,19 @@ def test_a_bounced_payment_was_there_until_it_bounced() -> None:
     assert measure(date(2026, 9, 30), **tables).latest()["true_dso"][0] == 40
 
 
+@pytest.mark.parametrize(("due", "current"), [("10-30", 0), ("10-31", 5000), ("11-01", 5000)])
+def test_due_on_the_month_end_is_current(due, current) -> None:
+    row = only(measure(documents=[invoice("R1", 5000, "10-01", due)]))
+    assert row["current"] == current
+    assert row["late_rate"] == {"10-30": 1, "10-31": 0, "11-01": None}[due]
+
+
+def test_days_run_to_the_day_paid_not_to_the_day_posted() -> None:
+    late = payment("P1", 5000, "09-21", "R1", posted_on=day("10-05"))
+    row = only(measure(documents=[invoice("R1", 5000, "09-01", "10-01")], payments=[late]))
+    assert (row["true_dso"], row["days_beyond_terms"], row["late_rate"]) == (20, -10, 0)
+
+
 def test_no_due_date_is_not_current_and_is_said() -> None:
     found = measure(documents=[invoice("R1", 5000, "10-01", None), invoice("R2", 100, "10-01")])
     row = only(found)
@@ -302,3 +315,9 @@ def test_every_engine_gives_the_same_answer(engine) -> None:
     ours = measure(date(2026, 3, 31), **tables)
     other = measure(date(2026, 3, 31), options={"engine": engine}, **tables)
     assert other.frame.equals(ours.frame)
+
+
+def test_reasons_in_chinese() -> None:
+    found = measure(documents=[invoice("R1", 100, "10-01")], options={"language": "zh"})
+    assert "rolling_12: 已知销售不足 12 个月" in only(found)["missing"]
+    assert "台账" in found.issues[0].message

@@ -25,9 +25,9 @@ MONTH_DAYS = ("calendar", "thirty")
 class Speed:
     """Measures of speed; one row per key, currency and month end, oldest month first.
 
-    `frame`: key (company or customer number), name, company (where kept apart), currency, month_end, days, basis (receivables/sales: gross/gross,
-    net/net or the mixture gross/net, which overstates), source (of the sales: table, documents,
-    both), receivables, current, undated, sales (int64 minor units, null = not known), then
+    `frame`: key (company or customer number), name, company (where kept apart), currency,
+    month_end, days, basis (receivables/sales: gross/gross, net/net or the mixture gross/net, which
+    overstates), source (of the sales: table, documents, both), receivables, current, undated, sales (int64 minor units, null = not known), then
     `MEASURES` (floats, null = not available) and `missing`: why each of these is null.
     """
 
@@ -72,7 +72,7 @@ def speed(
         grace_days: days forgiven by the late rate.
         unapplied: `keep` or `fifo`, as for open items.
         engine: polars, duckdb, pandas or pyspark.
-        language: of the Issues, en or zh.
+        language: of the Issues and of the reasons in `missing`, en or zh.
 
     Raises:
         BadValueError: unknown option.
@@ -90,7 +90,7 @@ def speed(
         how="diagonal_relaxed",
     )
     grid = _grid(points, sold.frame, how.keys, ends[-1])
-    frame = measured(grid, how.keys, month_days, basis, listed=listed)
+    frame = measured(grid, how.keys, month_days, basis, listed=listed, language=language)
     shown = _named(frame.filter(pl.col("month_end") >= ends[0]), posted, by)
     issues = _issues(ledger, sold, shown, as_of, ends, months, language)
     return Speed(as_of, by, month_days, shown, tuple(issues))

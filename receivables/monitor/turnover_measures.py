@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from receivables.resources import data_rows
+
 MEASURES = (
     "dso", "countback", "best", "delinquent", "rolling_3", "rolling_6", "rolling_12", "true_dso",
     "collection_index", "days_beyond_terms", "days_late", "late_rate", "late_rate_amount",
@@ -17,7 +19,13 @@ FLOW = ("true_dso", "days_beyond_terms", "days_late", "late_rate", "late_rate_am
 
 
 def measured(
-    grid: pl.DataFrame, keys: tuple[str, ...], month_days: str, basis: str, *, listed: bool = False
+    grid: pl.DataFrame,
+    keys: tuple[str, ...],
+    month_days: str,
+    basis: str,
+    *,
+    listed: bool = False,
+    language: str = "en",
 ) -> pl.DataFrame:
     """Add days, basis, `MEASURES` and `missing` to a grid of keys and months without gaps.
 
@@ -28,6 +36,7 @@ def measured(
         month_days: calendar or thirty.
         basis: gross or net, as asked.
         listed: the ledger is an open-item list, which holds no payments.
+        language: of the reasons in `missing`, en or zh.
     """
     thirty = pl.lit(MONTH_DAYS) if month_days == "thirty" else pl.col("month_end").dt.day()
     rows = grid.with_columns(days=thirty.cast(pl.Int64))
@@ -50,7 +59,7 @@ def measured(
             pl.col("dso") - pl.col("best")
         )
     )
-    return rows.filter("measured").with_columns(missing=_missing(listed=listed))
+    return rows.filter("measured").with_columns(missing=_missing(listed=listed, language=language))
 
 
 def _before(name: str, keys: tuple[str, ...]) -> pl.Expr:
@@ -130,57 +139,40 @@ def _countback(rows: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def _missing(*, listed: bool) -> pl.Expr:
+def _missing(*, listed: bool, language: str) -> pl.Expr:
     """Why measures are null: `measure, measure: reason`, joined by "; "."""
     owed, sales = pl.col("receivables"), pl.col("sales")
-    known = sales.is_not_null()
+    known, begun, paid = sales.is_not_null(), pl.col("has_begin"), pl.lit(value=not listed)
     collectable = pl.col("begin") + sales - pl.col("current")
-    paid = pl.lit(value=not listed)
-    ratios, owing = "dso, best, delinquent", owed >= 0
-    why = [
-        _say(~known, f"{ratios}, collection_index: sales of the month are not known"),
-        _say(sales == 0, f"{ratios}: no sales in the month"),
-        _say(sales < 0, f"{ratios}, collection_index: credit notes exceed the month's invoices"),
-        _say(
-            owed < 0,
-            "dso, countback, delinquent, rolling_3, rolling_6, rolling_12: net credit balance",
+    ratios, index = "dso, best, delinquent", "collection_index"
+    windows = ", ".join(f"rolling_{count}" for count in WINDOWS)
+    no_countback = (owed >= 0) & pl.col("countback").is_null()
+    no_delinquent = pl.col("dso").is_not_null() & pl.col("delinquent").is_null()
+    cases: list[tuple[pl.Expr, str, str, int]] = [
+        (~known, f"{ratios}, {index}", "unknown_sales", 0),
+        (sales == 0, ratios, "no_sales", 0),
+        (sales < 0, f"{ratios}, {index}", "negative_sales", 0),
+        (owed < 0, f"dso, countback, delinquent, {windows}", "credit_balance", 0),
+        (no_countback, "countback", "countback", 0),
+        (no_delinquent, "delinquent", "credits", 0),
+        *(
+            ((owed >= 0) & pl.col(f"sales_{n}").is_null(), f"rolling_{n}", "few_months", n)
+            for n in WINDOWS
         ),
-        _say(
-            owing & pl.col("countback").is_null(),
-            "countback: more months of sales are needed than are known",
+        *(
+            ((owed >= 0) & (pl.col(f"sales_{n}") <= 0), f"rolling_{n}", "no_sales_in", n)
+            for n in WINDOWS
         ),
-        _say(
-            pl.col("dso").is_not_null() & pl.col("delinquent").is_null(),
-            "delinquent: credits exceed what is overdue",
-        ),
-        *(_say(owing & pl.col(f"sales_{n}").is_null(), _few(n)) for n in WINDOWS),
-        *(_say(owing & (pl.col(f"sales_{n}") <= 0), _none(n)) for n in WINDOWS),
-        _say(~pl.col("has_begin") & (sales >= 0), "collection_index: no month before"),
-        _say(
-            pl.col("has_begin") & (sales >= 0) & (collectable <= 0),
-            "collection_index: nothing was collectable",
-        ),
-        _say(paid & (pl.col("paid") <= 0), "true_dso: nothing was paid in the month"),
-        _say(
-            paid & (pl.col("paid_due") <= 0),
-            "days_beyond_terms, days_late: nothing with a due date was paid in the month",
-        ),
-        _say(
-            paid & (pl.col("due_count") == 0),
-            "late_rate, late_rate_amount: nothing fell due in the month",
-        ),
-        _say(~paid, f"{', '.join(FLOW)}: an open-item list holds no payments"),
+        (~begun & (sales >= 0), index, "no_begin", 0),
+        (begun & (sales >= 0) & (collectable <= 0), index, "not_collectable", 0),
+        (paid & (pl.col("paid") <= 0), "true_dso", "not_paid", 0),
+        (paid & (pl.col("paid_due") <= 0), "days_beyond_terms, days_late", "not_paid_due", 0),
+        (paid & (pl.col("due_count") == 0), "late_rate, late_rate_amount", "not_due", 0),
+        (~paid, ", ".join(FLOW), "listed", 0),
     ]
-    return pl.concat_list(why).list.drop_nulls().list.join("; ")
-
-
-def _few(count: int) -> str:
-    return f"rolling_{count}: fewer than {count} months of sales are known"
-
-
-def _none(count: int) -> str:
-    return f"rolling_{count}: no sales in {count} months"
-
-
-def _say(when: pl.Expr, text: str) -> pl.Expr:
-    return pl.when(when).then(pl.lit(text))
+    texts = {row["code"]: row[language] for row in data_rows("turnover_reasons.csv")}
+    said = [
+        pl.when(when).then(pl.lit(f"{names}: {texts[code].format(count=count)}"))
+        for when, names, code, count in cases
+    ]
+    return pl.concat_list(said).list.drop_nulls().list.join("; ")
