@@ -209,6 +209,16 @@ def test_net_on_both_sides_only_where_the_tax_is_known() -> None:
     assert "speed_mixed" in {issue.code for issue in mixed.issues}
 
 
+def test_unapplied_cash_is_netted_as_the_invoices_it_will_pay() -> None:
+    found = measure(
+        documents=[invoice("R1", 12000, "10-01", "11-30", tax_amount=2000)],
+        payments=[payment("P1", 6000, "10-20"), payment("P2", 600, "10-20", customer_id="C9")],
+        options={"basis": "net", "by": "customer"},
+    )
+    assert only(found, key="C1")["receivables"] == 10000 - 5000
+    assert only(found, key="C9")["receivables"] == -600, "no invoice to go by"
+
+
 def test_a_sales_table_without_companies_serves_the_firm_but_not_each_company() -> None:
     documents = [
         invoice("R1", 7000, "10-01", "10-31", company="A"),

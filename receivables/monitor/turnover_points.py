@@ -56,26 +56,34 @@ def point(posted: Posted, start: date, end: date, how: How) -> pl.DataFrame:
 
 
 def _worth(owed: pl.DataFrame, posted: Posted, how: How) -> pl.DataFrame:
-    """Open items, without their tax where the net is asked for; `unnetted` marks unknown tax."""
+    """Open items, without their tax where the net is asked for; `unnetted` marks unknown tax.
+
+    Money has no tax of its own: what is unapplied is netted as the same party's open invoices are.
+    """
     if how.basis == "gross":
         return owed.with_columns(unnetted=pl.lit(0, pl.Int64))
     tax = posted.details.select(
-        "item", "table", pl.col("tax_amount").cast(pl.Int64), full=pl.col("amount")
+        "item", "table", pl.col("tax_amount").cast(pl.Int64), full=pl.col("amount").abs()
     )
-    whole = pl.col("full").abs()
-    net = whole - pl.col("tax_amount").abs()
-    part = _share(pl.col("open"), net, pl.when(whole == 0).then(1).otherwise(whole))
-    known = pl.col("tax_amount").is_not_null()
-    return owed.join(tax, on="item", how="left").with_columns(
-        pl.when(known).then(part).otherwise(pl.col("open")).alias("open"),
-        unnetted=(~known & (pl.col("table") == "documents")).cast(pl.Int64),
+    known, document = pl.col("tax_amount").is_not_null(), pl.col("table") == "documents"
+    part = _share(pl.col("open"), pl.col("full") - pl.col("tax_amount").abs(), pl.col("full"))
+    rows = owed.join(tax, on="item", how="left").with_columns(
+        net=pl.when(known & (pl.col("full") > 0)).then(part).otherwise("open"),
+        unnetted=(~known & document).cast(pl.Int64),
+    )
+    debt = rows.filter(document & (pl.col("open") > 0)).group_by("party")
+    sums = debt.agg(pl.col("net").sum().alias("debt_net"), pl.col("open").sum().alias("debt"))
+    like_debt = _share(pl.col("open"), pl.col("debt_net"), pl.col("debt"))
+    return rows.join(sums, on="party", how="left").with_columns(
+        pl.when(document | pl.col("debt").is_null()).then("net").otherwise(like_debt).alias("open")
     )
 
 
 def _share(amount: pl.Expr, top: pl.Expr, bottom: pl.Expr) -> pl.Expr:
     """Amount × top ÷ bottom, half away from zero, exact."""
     wide = pl.Int128
-    size = (amount.abs().cast(wide) * top.cast(wide) * 2 + bottom) // (bottom.cast(wide) * 2)
+    under = pl.when(bottom == 0).then(1).otherwise(bottom).cast(wide)
+    size = (amount.abs().cast(wide) * top.cast(wide) * 2 + under) // (under * 2)
     return size.cast(pl.Int64) * amount.sign()
 
 
