@@ -218,7 +218,7 @@ def close(data: ReportData) -> pack.CloseFacts:
     reported = who.with_columns((pl.col("open") - change).alias("reported")).rename(
         {"open": "now_known"}
     )
-    late = ("1000", "EUR", "credit_note", "CN-77", "00002", "-2", -250_00, date(2026, 10, 29), date(2026, 11, 6), "after_close")  # fmt: skip
+    late = ("1000", "EUR", "credit_note", "CN-77", "00002", "-2", -250_00, date(2026, 10, 29), date(2026, 11, 6), "appeared")  # fmt: skip
     opens = ("EUR", "difference to control account 1131", 1_204_50, date(2026, 8, 31), "posted by hand, reversed in November", "M. Braun")  # fmt: skip
     return pack.CloseFacts(
         materiality={"EUR": 1_500_00, "CNY": 5_000_00},
@@ -227,7 +227,7 @@ def close(data: ReportData) -> pack.CloseFacts:
         compared_with=date(2026, 9, 30),
         changes=pl.DataFrame([("credits", "oldest", "separate")], schema=pack.CHANGE_SCHEMA, orient="row"),
         exceptions=pl.DataFrame([opens], schema=pack.EXCEPTION_SCHEMA, orient="row"),
-        reported_on="2026-11-04",
+        reported_on="2026-09-30",
         reported=reported.select(*pack.REPORTED_SCHEMA),
         backdated=pl.DataFrame([late], schema=pack.BACKDATED_SCHEMA, orient="row"),
     )  # fmt: skip

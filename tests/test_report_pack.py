@@ -299,7 +299,7 @@ def test_a_closed_period_shows_what_changed_since_and_why(book):
     assert all(row["As now known"] - row["As reported"] == pytest.approx(row["Difference"]) for row in rows)  # fmt: skip
     assert any("3 others are unchanged" in text for text in texts(book, "Close"))
     (late,) = table_rows(book, "Close", "Back_dated")
-    assert (late["Document"], late["Amount"], late["Why it came later"]) == ("CN-77", -250, "entered after the close")  # fmt: skip
+    assert (late["Document"], late["Amount"], late["Why it came later"]) == ("CN-77", -250, "not there at the close")  # fmt: skip
 
 
 def test_a_missing_column_of_the_pack_is_named():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,11 @@ from receivables.monitor.concentration import concentration
 from receivables.monitor.credit_balances import credit_balances
 from receivables.monitor.cutoff import cut_off
 from receivables.monitor.receipts import subsequent
+from receivables.monitor.reserve_policy import Policy
 from receivables.refresh.aging import aged, tied
 from receivables.refresh.books import Books
 from receivables.refresh.open import with_buckets
+from receivables.refresh.pack import close_pack
 from receivables.report.build import build
 from receivables.report.data import (
     AGING_SCHEMA,
@@ -32,6 +34,7 @@ from receivables.report.data import (
     ReportData,
     SourceFile,
 )
+from receivables.report.pack_data import CloseFacts
 from receivables.report.writer import write
 
 BOOK_KEYS = ("company", "account", "customer", "currency")
@@ -67,6 +70,10 @@ def refresh_job(
     match_cutoff: date | None = None,
     subsequent_to: date | None = None,
     prior: date | None = None,
+    pack: bool = True,
+    policy: Policy | None = None,
+    materiality: Mapping[str, int] | None = None,
+    close: CloseFacts | None = None,
 ) -> RefreshAnswer:
     """Write the month-end report to a new workbook, or over an earlier report of ours.
 
@@ -77,6 +84,10 @@ def refresh_job(
         match_cutoff: matchings entered up to this day count.
         subsequent_to: show receipts after the as-of date up to this day beside each open item.
         prior: date to compare with; default the month end before.
+        pack: add the sheets Reserve, DSO, Disclosure and Movement.
+        policy: rates and cases of the reserve; None = its bridge alone, and what to do.
+        materiality: minor units by currency from which a movement asks for a comment.
+        close: what the close of the period found, for the sign-off.
 
     Raises:
         LedgerFileError: the target is open in another program, or is not a report of ours.
@@ -84,7 +95,13 @@ def refresh_job(
     data = report_data(
         books, as_of, match_cutoff=match_cutoff, subsequent_to=subsequent_to, prior=prior
     )
-    files = write(build(data), out)
+    if pack:
+        start = prior or previous_month_end(as_of)
+        more = close_pack(
+            books, as_of, start, policy=policy, materiality=materiality, match_cutoff=match_cutoff
+        )
+        data = replace(data, **more)
+    files = write(build(replace(data, close=close)), out)
     return RefreshAnswer(as_of, files, list(data.tie_outs), data.items.height, len(books.issues))
 
 

@@ -171,8 +171,11 @@ def _years(page: Page, notes: Disclosure) -> TableSpec:
         .alias("f_share"),
         pl.col("bucket").replace({name: page.bucket(name) for name in notes.years["bucket"].unique()}),
     )  # fmt: skip
+    heading = f"{page.text('move.opening')} {notes.opening_on or ''}".rstrip()
     opening = (
-        [page.column("opening", "money", total=True)] if filled(notes.years, "opening") else []
+        [page.column("opening", "money", heading, total=True)]
+        if filled(notes.years, "opening")
+        else []
     )
     columns = [
         page.column("currency"),

@@ -265,3 +265,5 @@ class Disclosure:
 
     years: pl.DataFrame = field(default_factory=partial(empty, YEARS_SCHEMA))
     top: pl.DataFrame = field(default_factory=partial(empty, TOP_SCHEMA))
+    opening_on: date | None = None
+    """Balance date of the opening balances in `years`."""
