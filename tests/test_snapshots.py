@@ -19,7 +19,7 @@ from receivables.ledger.open import open_items
 from receivables.monitor.reported import as_reported, changes, state_of
 from receivables.refresh import load, snapshots
 from receivables.refresh.close import close_job
-from tests.ledgers import ledger
+from tests.ledgers import invoice, ledger
 from tests.test_movement import dates, ledgers_of_two
 
 AUG, SEP, OCT = date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)
@@ -145,7 +145,9 @@ def test_a_reopened_period_keeps_what_it_reported(tmp_path, closed, place):
 
 def test_other_settings_leave_a_closed_period_locked(tmp_path, closed):
     other = books_of(tmp_path / "books", FIRST, edges="15,45")
-    assert close_job(other, AUG).state == "locked"
+    locked = close_job(other, AUG)
+    assert locked.state == "locked"
+    assert locked.notes == ["Setting edges was '30,60,90' at the close and is '15,45'."]
     answer = close_job(other, SEP)
     assert answer.settings_changed == [{"name": "edges", "before": "30,60,90", "now": "15,45"}]
 
@@ -248,7 +250,41 @@ def test_a_rate_of_the_period_counts_and_a_later_one_does_not(tmp_path, closed):
     rates.write_text("date,from,to,rate\n2026-10-15,USD,EUR,0.9\n")
     assert close_job(load(tmp_path / "books"), AUG).state == "unchanged"
     rates.write_text("date,from,to,rate\n2026-08-15,USD,EUR,0.9\n")
-    assert close_job(load(tmp_path / "books"), AUG).state == "locked"
+    answer = close_job(load(tmp_path / "books"), AUG)
+    assert answer.state == "locked"
+    assert answer.notes == ["Rates up to 2026-08-31 were changed after the close."]
+
+
+def test_a_matching_entered_late_is_told_though_no_balance_differs(tmp_path):
+    rows = [document("R1", "100.00"), document("R2", "50.00")]
+    folder = tmp_path / "books"
+    close_job(books_of(folder, rows, [paid("P1", "40.00", "2026-08-20")]), AUG)
+    answer = close_job(books_of(folder, rows, [paid("P1", "40.00", "2026-08-20", "R1")]), AUG)
+    assert answer.state == "locked"
+    assert not any(answer.closed_before.customers["difference"])
+    assert answer.closed_before.postings.is_empty()
+    assert answer.notes[0].startswith("2 postings differ in what is open of them")
+
+
+def test_a_payment_that_found_its_company_later_is_no_other_ledger(tmp_path):
+    folder = tmp_path / "books"
+    first = [document("R1", "100.00"), document("R2", "1.00", company="FR07")]
+    close_job(books_of(folder, first, [paid("P1", "9.00", "2026-08-20", company="")]), AUG)
+    second = books_of(folder, first, [paid("P1", "9.00", "2026-08-20", "R1", company="")])
+    answer = close_job(second, SEP)
+    assert answer.opening.explained
+    assert sorted(answer.back_dated["amount"]) == [-900, 900]
+
+
+def test_money_noted_on_a_document_after_the_close_is_a_change_of_it():
+    on = date(2026, 10, 31)
+    states = []
+    for settled_on in (None, date(2026, 10, 20)):
+        posted = link(ledger(documents=[invoice("N", 70, settled_on=settled_on)]))
+        states.append(state_of(posted, open_items(posted, on)))
+    found = changes(*states, on)
+    assert found.select("state", "amount").rows() == [("changed", -70), ("changed", 0)]
+    assert as_reported(*states, found)["matching"].to_list() == [0]
 
 
 @settings(

@@ -208,7 +208,11 @@ def close_job(
         answer,
         state=state,
         files=[path for made in files for path in made.files],
-        notes=[*answer.notes, *_lineage_notes(before, standing, follows, state)],
+        notes=[
+            *answer.notes,
+            *(snapshots.what_differs(standing, now) if standing and state != "unchanged" else []),
+            *_lineage_notes(before, standing, follows, state),
+        ],
     )
 
 

@@ -178,14 +178,13 @@ def check_same_ledger(folder: Path, found: Snapshot, books: Books) -> None:
     path = folder / f"{found.as_of}.parquet"
     cure = "Give the folder of this ledger's snapshots with --snapshots, or move the file away."
     own = books.posted.details.filter(pl.col("posted_on") <= found.as_of)
-    strange = sorted(set(found.companies) - set(own["company"].unique()))
+    strange = sorted(set(found.companies) - {*own["company"].unique(), ""})
     if strange:
-        names = ", ".join(name or "(no company)" for name in strange)
         raise LedgerFileError(
-            f"{path}: the snapshot of another ledger: it has the company {names}, which "
+            f"{path}: the snapshot of another ledger: it has the company {', '.join(strange)}, which "
             f"{books.path} does not have up to {found.as_of}. {cure}"
         )
-    keys = ["company", "currency", "customer_key", "document_no", "amount"]
+    keys = ["currency", "customer_key", "document_no", "amount"]
     shared = found.frame.join(own.select(keys), on=keys, how="semi", nulls_equal=True)
     if found.frame.height and shared.is_empty():
         raise LedgerFileError(
@@ -252,6 +251,23 @@ def settings_changed(then: Snapshot, now: Snapshot) -> list[dict[str, str]]:
 def changed_since(then: Snapshot, now: pl.DataFrame) -> pl.DataFrame:
     """Postings up to the snapshot's date that differ from it (`monitor.reported.changes`)."""
     return changes(then.frame, now, then.as_of)
+
+
+def what_differs(then: Snapshot, now: Snapshot) -> list[str]:
+    """Why the books of a closed period are not as they were, besides postings: one sentence each."""
+    found = [
+        f"Setting {change['name']} was {change['before']!r} at the close and is {change['now']!r}."
+        for change in settings_changed(then, now)
+    ]
+    if then.rates_sha256 != now.rates_sha256:
+        found.append(f"Rates up to {now.as_of} were changed after the close.")
+    alike = now.frame.join(then.frame, on=list(STATE), how="anti", nulls_equal=True).height
+    if alike and changed_since(then, now.frame).is_empty():
+        found.append(
+            f"{alike:,} postings differ in what is open of them or in their wording, and "
+            "not in the balance: they were matched, renamed or dated otherwise after the close."
+        )
+    return found
 
 
 def _put_aside(path: Path) -> str:
