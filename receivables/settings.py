@@ -6,9 +6,11 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from receivables import money
 from receivables.errors import SettingsError
 from receivables.resources import data_rows
 
@@ -27,6 +29,7 @@ class Settings:
     default_currency: str = ""
     match_cutoff_days: int = 0
     unapplied: str = "keep"
+    materiality: str = ""
     top_n: int = 10
     cut_off_days: int = 5
     language: str = "en"
@@ -46,6 +49,25 @@ class Settings:
             (company.strip() if currency else ""): (currency or company).strip().upper()
             for company, _, currency in parts
         }
+
+    def materiality_by_currency(self) -> dict[str, int]:
+        """Materiality in minor units by currency.
+
+        >>> Settings(materiality="EUR=10000, JPY=1500000").materiality_by_currency()
+        {'EUR': 1000000, 'JPY': 1500000}
+        """
+        found = {}
+        for part in self.materiality.split(","):
+            currency, _, amount = (text.strip() for text in part.partition("="))
+            if not currency:
+                continue
+            try:
+                found[currency.upper()] = money.to_minor(amount, currency.upper())
+            except InvalidOperation:
+                raise SettingsError(
+                    f"Setting materiality: '{part.strip()}' is not like EUR=10000."
+                ) from None
+        return found
 
     def with_values(self, values: Mapping[str, Any]) -> Settings:
         """A copy with some settings changed; None keeps what stands.

@@ -21,7 +21,9 @@ from receivables.commands.options import (
     MapFile,
     OnEdge,
     Prior,
+    RatesFile,
     SettingsFile,
+    SpecificFile,
     balance_day,
     books,
     day,
@@ -55,11 +57,14 @@ def refresh(
     match_cutoff: Cutoff = None,
     subsequent_to: Later = None,
     prior: Prior = None,
+    rates: RatesFile = None,
+    specific: SpecificFile = None,
     engine: Engine = "polars",
     as_json: Json = False,
     settings: SettingsFile = None,
 ) -> None:
-    """Write the month-end report: close, aging, open items, concentration, credits, cut-off, issues."""
+    """Write the month-end report: close, aging, open items, reserve, speed, disclosure and more."""
+    from receivables.monitor.reserve_policy import load_policy
     from receivables.refresh import refresh_job
 
     on = balance_day(as_of)
@@ -78,6 +83,7 @@ def refresh(
         match_cutoff=day(match_cutoff, "--match-cutoff"),
         subsequent_to=day(subsequent_to, "--subsequent-to"),
         prior=day(prior, "--prior"),
+        policy=load_policy(rates, specific) if rates or specific else None,
     )
     if as_json:
         print_json(answer.to_json())

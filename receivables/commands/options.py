@@ -60,6 +60,23 @@ Engine = Annotated[
     str, typer.Option("--engine", help="polars, duckdb, pandas or pyspark: the same figures.")
 ]
 
+RatesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--rates",
+        metavar="FILE",
+        help="Your loss rates: csv or sheet ReserveMatrix (bucket, rate, source), or TOML.",
+    ),
+]
+SpecificFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--specific",
+        metavar="FILE",
+        help="Customers or documents assessed alone: customer_id, document_no, rate or amount.",
+    ),
+]
+
 
 def settings_of(path: Path | None) -> Settings:
     """Settings of a file, or the defaults."""

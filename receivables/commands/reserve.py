@@ -17,7 +17,9 @@ from receivables.commands.options import (
     LedgerPath,
     MapFile,
     OnEdge,
+    RatesFile,
     SettingsFile,
+    SpecificFile,
     balance_day,
     books,
     day,
@@ -25,22 +27,6 @@ from receivables.commands.options import (
     values_of,
 )
 
-RatesFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--rates",
-        metavar="FILE",
-        help="Your loss rates: csv or sheet ReserveMatrix (bucket, rate, source), or TOML.",
-    ),
-]
-SpecificFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--specific",
-        metavar="FILE",
-        help="Customers or documents assessed alone: customer_id, document_no, rate or amount.",
-    ),
-]
 Method = Annotated[
     str, typer.Option("--method", help="matrix, roll, markov, cohort, cecl or cas22.")
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +11,15 @@ from typing import Any
 
 from receivables.demo.tables import build_firm
 from receivables.demo.workbook import write_workbook
+from receivables.monitor.reserve_policy import load_policy
 from receivables.refresh.books import Progress, load
 from receivables.refresh.check import CheckAnswer, check_job
 from receivables.refresh.month_end import RefreshAnswer, refresh_job
 
 AS_OF = date(2026, 10, 31)
 SUBSEQUENT_TO = date(2026, 11, 10)
+RATES = Path(__file__).resolve().parents[1] / "demo" / "reserve.toml"
+"""Invented loss rates of the invented firm: copied beside its ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def demo_job(
     values: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> DemoAnswer:
-    """Write `ledger.xlsx` of the invented firm and its month end `report.xlsx` as of 2026-10-31.
+    """Write `ledger.xlsx` and `reserve.toml` of the invented firm and its `report.xlsx` of 2026-10-31.
 
     Args:
         out: folder, made if it is not there.
@@ -57,7 +61,11 @@ def demo_job(
     ledger, report = folder / "ledger.xlsx", folder / "report.xlsx"
     tell("inventing the firm", 0, 1)
     write_workbook(build_firm(), ledger)
+    rates = folder / RATES.name
+    shutil.copyfile(RATES, rates)
     books = load(ledger, values=values, as_of=AS_OF, progress=progress)
     tell("writing the report", 0, 1)
-    refreshed = refresh_job(books, AS_OF, report, subsequent_to=SUBSEQUENT_TO)
+    refreshed = refresh_job(
+        books, AS_OF, report, subsequent_to=SUBSEQUENT_TO, policy=load_policy(rates)
+    )
     return DemoAnswer(ledger, report, check_job(books), refreshed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -72,7 +72,6 @@ def refresh_job(
     prior: date | None = None,
     pack: bool = True,
     policy: Policy | None = None,
-    materiality: Mapping[str, int] | None = None,
     close: CloseFacts | None = None,
 ) -> RefreshAnswer:
     """Write the month-end report to a new workbook, or over an earlier report of ours.
@@ -86,7 +85,6 @@ def refresh_job(
         prior: date to compare with; default the month end before.
         pack: add the sheets Reserve, DSO, Disclosure and Movement.
         policy: rates and cases of the reserve; None = its bridge alone, and what to do.
-        materiality: minor units by currency from which a movement asks for a comment.
         close: what the close of the period found, for the sign-off.
 
     Raises:
@@ -98,7 +96,12 @@ def refresh_job(
     if pack:
         start = prior or previous_month_end(as_of)
         more = close_pack(
-            books, as_of, start, policy=policy, materiality=materiality, match_cutoff=match_cutoff
+            books,
+            as_of,
+            start,
+            policy=policy,
+            materiality=books.settings.materiality_by_currency(),
+            match_cutoff=match_cutoff,
         )
         data = replace(data, **more)
     files = write(build(replace(data, close=close)), out)
