@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from receivables.cli import app
 from receivables.demo.tables import build_firm
 from receivables.demo.workbook import write_folder
+from receivables.errors import LedgerFileError
 from receivables.monitor.movement import MOVES
 from receivables.refresh import load
 from receivables.refresh.close import close_job
@@ -205,9 +206,19 @@ def test_a_currency_without_rate_leaves_out_the_local_movement_only(tmp_path):
 def test_the_report_is_written_beside(tmp_path):
     report = tmp_path / "report.xlsx"
     books = books_of(tmp_path / "books", [*AUGUST, *SEPTEMBER])
-    assert close_job(books, SEP, out=report).files[0] == report
+    answer = close_job(books, SEP, out=report)
+    assert (answer.state, answer.files[0]) == ("closed", report)
     assert report.stat().st_size > 0
     assert refresh_job(books, SEP, report).open_items == 3
+
+
+def test_a_report_that_cannot_be_written_leaves_the_period_open(tmp_path):
+    books = books_of(tmp_path / "books", AUGUST)
+    mine = tmp_path / "mine.xlsx"
+    mine.write_text("a workbook of somebody else")
+    with pytest.raises(LedgerFileError, match="not written by receivables"):
+        close_job(books, AUG, out=mine)
+    assert not (tmp_path / "books.receivables").exists()
 
 
 # -- the command ----------------------------------------------------------------------------
@@ -253,8 +264,14 @@ def test_text_says_what_was_reported_and_why_it_differs(restated, tmp_path):
     assert "2026-08-31 is closed; it was NOT written again (--reopen would)" in locked
 
 
-def test_mistakes(tmp_path):
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--closed-at", "noon"), "--closed-at noon: write the time as 2026-11-02T09:15."),
+        (("--rates", "rates.csv"), "--rates and --specific are for the report: add --out."),
+    ],
+)  # fmt: skip
+def test_mistakes(tmp_path, options, message):
     books_of(tmp_path / "books", AUGUST)
-    line = mistake("close", str(tmp_path / "books"), "--as-of", "2026-08-31", "--closed-at", "noon")  # fmt: skip
-    assert line == "--closed-at noon: write the time as 2026-11-02T09:15."
+    assert mistake("close", str(tmp_path / "books"), "--as-of", "2026-08-31", *options) == message
     assert not (tmp_path / "books.receivables").exists()

@@ -152,6 +152,13 @@ def test_other_settings_leave_a_closed_period_locked(tmp_path, closed):
     assert answer.settings_changed == [{"name": "edges", "before": "30,60,90", "now": "15,45"}]
 
 
+def test_a_setting_that_did_not_exist_at_the_close_is_no_change(closed, place):
+    path = place / "2026-08-31.parquet"
+    then = dict(snapshots.read_snapshot(place, AUG).settings)
+    rewritten(path, settings={name: then[name] for name in list(then)[1:]})
+    assert close_job(closed, AUG).state == "unchanged"
+
+
 def rewritten(path: Path, frame=None, **head) -> None:
     """The file with another frame or other words in its head."""
     words = json.loads(pl.read_parquet_metadata(path)[snapshots.KEY]) | head

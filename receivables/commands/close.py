@@ -15,7 +15,9 @@ from receivables.commands.options import (
     Json,
     LedgerPath,
     MapFile,
+    RatesFile,
     SettingsFile,
+    SpecificFile,
     balance_day,
     books,
     print_json,
@@ -71,6 +73,8 @@ def close(
     as_of: AsOf,
     map_file: MapFile = None,
     out: Report = None,
+    rates: RatesFile = None,
+    specific: SpecificFile = None,
     reopen: Reopen = False,
     folder: Folder = None,
     closed_at: ClosedAt = "",
@@ -79,11 +83,22 @@ def close(
     settings: SettingsFile = None,
 ) -> None:
     """Close a period: tie-out, movement since the last close, what was restated since; then lock it."""
+    from receivables.monitor.reserve_policy import load_policy
     from receivables.refresh.close import close_job
 
     on, at = balance_day(as_of), _time(closed_at)
-    loaded = books(ledger, map_file, values_of(settings), on, engine)
-    answer = close_job(loaded, on, folder=folder, reopen=reopen, closed_at=at, out=out)
+    if (rates or specific) and not out:
+        raise BadValueError("--rates and --specific are for the report: add --out.")
+    policy = load_policy(rates, specific) if rates or specific else None
+    answer = close_job(
+        books(ledger, map_file, values_of(settings), on, engine),
+        on,
+        folder=folder,
+        reopen=reopen,
+        closed_at=at,
+        out=out,
+        policy=policy,
+    )
     shown = answer.to_json()
     if as_json:
         print_json(shown)

@@ -20,9 +20,11 @@ from receivables.monitor.buckets import Buckets
 from receivables.monitor.movement import BY, MOVES, moved, movement_local, span
 from receivables.monitor.movement_roll import roll
 from receivables.monitor.reported import CHANGES, as_reported, entered_after, state_of
+from receivables.monitor.reserve_policy import Policy
 from receivables.refresh import snapshots
 from receivables.refresh.aging import tied
 from receivables.refresh.books import Books
+from receivables.refresh.close_facts import close_facts
 from receivables.refresh.month_end import refresh_job
 from receivables.refresh.snapshots import Snapshot
 
@@ -165,6 +167,7 @@ def close_job(
     reopen: bool = False,
     closed_at: str = "",
     out: str | Path | None = None,
+    policy: Policy | None = None,
 ) -> CloseAnswer:
     """Close a period: tie-out, movement since the last close, restatements, snapshot.
 
@@ -178,10 +181,12 @@ def close_job(
         folder: of the snapshots; default LEDGER.receivables beside the ledger.
         reopen: replace the snapshot of a closed period.
         closed_at: time of the close as text, for the log.
-        out: month-end report to write as well.
+        out: month-end report to write as well, before the period is locked.
+        policy: loss rates for the reserve in the report.
 
     Raises:
-        LedgerFileError: a snapshot is damaged or of another ledger, or a later period is closed.
+        LedgerFileError: a snapshot is damaged or of another ledger, a later period is closed, or
+            the report cannot be written; the period is then not closed.
     """
     place = Path(folder) if folder else snapshots.folder_of(books.path)
     dates = snapshots.closed_dates(place)
@@ -199,21 +204,18 @@ def close_job(
         )
     follows = _read(place, later[0] if later else None, books)
     snapshots.check_one_lineage(place, before, standing, follows)
-    answer = _measured(books, now, before, standing, ties, place)
     state = _state(now, standing, reopen=reopen)
+    measured = _measured(books, now, before, standing, ties, place)
+    notes = snapshots.what_differs(standing, now) if standing and state != "unchanged" else []
+    notes = [*measured.notes, *notes, *_lineage_notes(before, standing, follows, state)]
+    answer = replace(measured, state=state, notes=notes)
+    if out:
+        facts = close_facts(answer, books.settings.materiality_by_currency())
+        made = refresh_job(books, as_of, out, prior=answer.opening_on, policy=policy, close=facts)
+        answer = replace(answer, files=made.files)
     if state in {"closed", "reopened"}:
         _write(place, now, state, before, standing or follows)
-    files = [refresh_job(books, as_of, out, prior=answer.opening_on)] if out else []
-    return replace(
-        answer,
-        state=state,
-        files=[path for made in files for path in made.files],
-        notes=[
-            *answer.notes,
-            *(snapshots.what_differs(standing, now) if standing and state != "unchanged" else []),
-            *_lineage_notes(before, standing, follows, state),
-        ],
-    )
+    return answer
 
 
 def _read(place: Path, on: date | None, books: Books) -> Snapshot | None:

@@ -61,11 +61,11 @@ class Snapshot:
 
     def same_as(self, other: Snapshot) -> bool:
         """Whether both hold the same books, made with the same settings and rates."""
-        return (self.content_sha256, dict(self.settings), self.rates_sha256) == (
+        alike = (self.content_sha256, self.rates_sha256) == (
             other.content_sha256,
-            dict(other.settings),
             other.rates_sha256,
         )
+        return alike and not settings_changed(self, other)
 
 
 def folder_of(ledger: str | Path) -> Path:
@@ -235,16 +235,14 @@ def write_snapshot(folder: Path, snapshot: Snapshot, action: str) -> Path:
 
 
 def settings_changed(then: Snapshot, now: Snapshot) -> list[dict[str, str]]:
-    """Settings that differ between two closes: name, before, now."""
-    names = sorted({*then.settings, *now.settings})
+    """Settings that differ between two closes: name, before, now.
+
+    One that the program of the earlier close did not know is no change.
+    """
     return [
-        {
-            "name": name,
-            "before": str(then.settings.get(name, "")),
-            "now": str(now.settings.get(name, "")),
-        }
-        for name in names
-        if then.settings.get(name) != now.settings.get(name)
+        {"name": name, "before": str(then.settings[name]), "now": str(now.settings[name])}
+        for name in sorted({*then.settings} & {*now.settings})
+        if then.settings[name] != now.settings[name]
     ]
 
 
