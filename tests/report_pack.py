@@ -219,7 +219,7 @@ def close(data: ReportData) -> pack.CloseFacts:
         {"open": "now_known"}
     )
     late = ("1000", "EUR", "credit_note", "CN-77", "00002", "-2", -250_00, date(2026, 10, 29), date(2026, 11, 6), "appeared")  # fmt: skip
-    opens = ("EUR", "difference to control account 1131", 1_204_50, date(2026, 8, 31), "posted by hand, reversed in November", "M. Braun")  # fmt: skip
+    opens = ("EUR", "difference", "1000 1131", 1_204_50, date(2026, 8, 31), "posted by hand, reversed in November", "M. Braun")  # fmt: skip
     return pack.CloseFacts(
         materiality={"EUR": 1_500_00, "CNY": 5_000_00},
         prepared="A. Clerk",

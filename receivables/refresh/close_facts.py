@@ -57,7 +57,7 @@ def _exceptions(answer: CloseAnswer) -> pl.DataFrame:
             "does_not_add_up": (int(not tie.adds_up), None),
         }
         rows += [
-            {"currency": tie.currency, "exception": f"{name} {where}".strip(), "amount": amount}
+            {"currency": tie.currency, "exception": name, "place": where, "amount": amount}
             for name, (count, amount) in found.items()
             if count
         ]

@@ -184,12 +184,16 @@ BACKDATED_SCHEMA: dict[str, pl.DataType] = {
 EXCEPTION_SCHEMA: dict[str, pl.DataType] = {
     "currency": pl.String(),
     "exception": pl.String(),
+    "place": pl.String(),
     "amount": pl.Int64(),
     "since": pl.Date(),
     "explanation": pl.String(),
     "owner": pl.String(),
 }
-"""Open exceptions with the explanation carried forward from the month before."""
+"""Open exceptions with the explanation carried forward from the month before.
+
+`exception` is difference, unreadable, does_not_add_up, or any text.
+"""
 
 CHANGE_SCHEMA: dict[str, pl.DataType] = {
     "setting": pl.String(),

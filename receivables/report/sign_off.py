@@ -93,11 +93,13 @@ def _exceptions(page: Page, facts: CloseFacts) -> TableSpec:
         page.column("owner", width=12),
         page.column("currency"),
         page.column("amount", "money"),
+        page.column("place", width=14),
         page.column("exception", "wrap", width=18),
         page.column("explanation", width=1),
     ]
+    frame = facts.exceptions.with_columns(page.words("exception", "exception"))
     return page.table(
-        "Open_exceptions", columns, facts.exceptions, currency_column="currency", filter=False,
+        "Open_exceptions", columns, frame, currency_column="currency", filter=False,
         title=page.text("exceptions.title"), notes=(page.text("exceptions.note"),),
     )  # fmt: skip
 
