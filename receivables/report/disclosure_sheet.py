@@ -137,12 +137,12 @@ def _class_row(page: Page, data: ReserveData, currency: str, name: str) -> dict[
         "gross": gross,
         "share": gross / whole if whole else None,
         "allowance": allowance,
-        "average_rate": allowance / gross if gross else None,
+        "average_rate": allowance / gross if gross and source else None,
         "net": gross - allowance,
         "f_gross": f"ROUND({_by_currency(bridge, name)},{exponent})",
         "f_share": f"[@gross]/SUMPRODUCT(1*{same},{total}[gross])" if whole else None,
         "f_allowance": f"ROUND({_by_currency(REQUIRED, source)},{exponent})" if source else "0",
-        "f_rate": "[@allowance]/[@gross]" if gross else None,
+        "f_rate": "[@allowance]/[@gross]" if gross and source else None,
         "f_net": f"ROUND([@gross]-[@allowance],{exponent})",
     }
 

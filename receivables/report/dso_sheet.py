@@ -38,7 +38,7 @@ def _trend(page: Page, frame: pl.DataFrame, currency: str, company: str) -> list
     if frame.height < 2 or not measured:
         return [table]
     title = page.text("dso.chart", who=company or page.text("dso.firm"), currency=currency)
-    chart = ChartSpec("line", title, name, tuple(measured), category="month_end", rows=16)
+    chart = ChartSpec("line", title, name, tuple(measured), category="month_end", rows=11)
     return [table, chart]
 
 

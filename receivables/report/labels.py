@@ -51,11 +51,13 @@ def bucket_text(name: str, language: str) -> str:
 
     >>> bucket_text("31-60 d", "en"), bucket_text("31-60 d", "zh"), bucket_text("Current", "zh")
     ('31-60 d', '31-60天', '未到期')
+    >>> bucket_text("1年以内", "en"), bucket_text("1年以内", "zh")
+    ('Up to 1 year', '1年以内')
     """
-    if language == "en":
-        return name
     known = term("bucket", name, language)
-    return known if known != name else _DAYS.sub("天", name)
+    if known != name or language == "en":
+        return known
+    return _DAYS.sub("天", name)
 
 
 @cache

@@ -253,7 +253,7 @@ def case_columns(page: Page, data: ReserveData, *, live: bool) -> list[ColumnSpe
         page.column("exposure", "money", total=True),
         page.column("loss_rate", "rate"),
         page.column("reserve", "money", formula=formula, strong=True, total=True),
-        page.column("reason", heading=page.text("case_reason"), width=1),
+        page.column("reason", "wrap", page.text("case_reason"), width=24),
     ]
 
 
