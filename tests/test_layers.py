@@ -36,6 +36,11 @@ ROUNDING_ALLOWED: dict[str, str] = {}
 LONG_FUNCTIONS_ALLOWED: dict[str, str] = {}
 """module.function → why it is clearer in one piece."""
 
+CLOCK_ALLOWED = {
+    "receivables.commands.close": "the log says when a period was locked; nothing is computed from it"
+}
+"""Module → why it may read the clock."""
+
 CLOCK_CALLS = {"today", "now", "utcnow", "localtime", "gmtime", "time_ns"}
 MAX_LINES = 400
 MAX_FUNCTION_LINES = 40
@@ -143,7 +148,8 @@ def clock_reads(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", sources(CORE, UDFS), ids=module_name)
 def test_nothing_reads_the_clock(path: Path) -> None:
-    assert not clock_reads(path), "as_of is an argument"
+    if module_name(path) not in CLOCK_ALLOWED:
+        assert not clock_reads(path), "as_of is an argument"
 
 
 def is_rounding(call: ast.Call) -> bool:

@@ -48,7 +48,7 @@ ClosedAt = Annotated[
     typer.Option(
         "--closed-at",
         metavar="TIME",
-        help="Time of the close for the log, 2026-11-02T09:15; the program reads no clock.",
+        help="Time of the close for the log, 2026-11-02T09:15; now unless given.",
     ),
 ]
 STATES = {
@@ -107,9 +107,10 @@ def close(
 
 
 def _time(text: str) -> str:
-    """The time of the close as ISO text; empty where none was given."""
+    """The time of the close as ISO text, now where none was given: the log asks when, not what."""
     try:
-        return datetime.fromisoformat(text).isoformat(timespec="seconds") if text else ""
+        time = datetime.fromisoformat(text) if text else datetime.now().astimezone()
+        return time.isoformat(timespec="seconds")
     except ValueError:
         raise BadValueError(f"--closed-at {text}: write the time as 2026-11-02T09:15.") from None
 
@@ -128,6 +129,11 @@ def _print_close(answer: Mapping[str, Any], ledger: str, map_file: Path | None) 
         _print_postings(f"Dated up to {answer['opening_on']}, entered later", answer["back_dated"])
     for change in answer["settings_changed"]:
         typer.echo(f"Setting {change['name']}: was {change['before']!r}, is {change['now']!r}.")
+    for one in answer["exceptions"]:
+        told = one["explanation"] or "not explained yet: write it into explanations.csv"
+        amount = f" {one['amount']}" if one["amount"] is not None else ""
+        where = " ".join(part for part in (one["place"], one["currency"]) if part)
+        typer.echo(f"Open since {one['since']}: {one['exception']} {where}{amount}, {told}.")
     for note in answer["notes"]:
         typer.echo(note)
     if not answer["adds_up"]:

@@ -25,8 +25,10 @@ from receivables.refresh import snapshots
 from receivables.refresh.aging import tied
 from receivables.refresh.books import Books
 from receivables.refresh.close_facts import close_facts
+from receivables.refresh.explanations import carried, remember
 from receivables.refresh.month_end import refresh_job
 from receivables.refresh.snapshots import Snapshot
+from receivables.report.pack_data import EXCEPTION_SCHEMA
 
 BALANCES = ("reported", "restated", "opening", *MOVES, "closing", "residual")
 
@@ -94,6 +96,8 @@ class CloseAnswer:
     settings_changed: list[dict[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    exceptions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EXCEPTION_SCHEMA))
+    """What is still to explain, with the explanations carried forward."""
     issues: int = 0
 
     @property
@@ -144,6 +148,7 @@ class CloseAnswer:
             "opening": self.opening.to_json() if self.opening else None,
             "closed_before": self.closed_before.to_json() if self.closed_before else None,
             "back_dated": _rows(self.back_dated, ("amount",)),
+            "exceptions": _rows(self.exceptions, ("amount",)),
             "settings_changed": self.settings_changed,
             "notes": self.notes,
             "issues": self.issues,
@@ -209,12 +214,15 @@ def close_job(
     notes = snapshots.what_differs(standing, now) if standing and state != "unchanged" else []
     notes = [*measured.notes, *notes, *_lineage_notes(before, standing, follows, state)]
     answer = replace(measured, state=state, notes=notes)
+    facts = close_facts(answer, books.settings.materiality_by_currency())
+    facts = replace(facts, exceptions=carried(facts.exceptions, place, as_of))
+    answer = replace(answer, exceptions=facts.exceptions)
     if out:
-        facts = close_facts(answer, books.settings.materiality_by_currency())
         made = refresh_job(books, as_of, out, prior=answer.opening_on, policy=policy, close=facts)
         answer = replace(answer, files=made.files)
     if state in {"closed", "reopened"}:
         _write(place, now, state, before, standing or follows)
+        remember(facts.exceptions, place, as_of)
     return answer
 
 
