@@ -7,7 +7,8 @@ from receivables.refresh.demo import DemoAnswer, demo_job
 from receivables.refresh.dso import DsoAnswer, dso_job
 from receivables.refresh.month_end import RefreshAnswer, refresh_job
 from receivables.refresh.open import OpenAnswer, open_job
-from receivables.refresh.reserve import ReserveAnswer, reserve_job
+from receivables.refresh.reserve import reserve_job
+from receivables.refresh.reserve_answer import ReserveAnswer
 from receivables.refresh.statement import statement_job
 
 __all__ = [

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from receivables.refresh.close_answer import CloseAnswer
 from receivables.report import pack_data as pack
-
-if TYPE_CHECKING:
-    from receivables.refresh.close import CloseAnswer
 
 
 def close_facts(

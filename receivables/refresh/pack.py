@@ -20,7 +20,8 @@ from receivables.monitor.reserve_policy import Policy
 from receivables.monitor.turnover_ledger import speed
 from receivables.refresh.aging import aged
 from receivables.refresh.books import Books
-from receivables.refresh.reserve import ReserveAnswer, reserve_job
+from receivables.refresh.reserve import reserve_job
+from receivables.refresh.reserve_answer import ReserveAnswer
 from receivables.report import pack_data as pack
 
 TOP = 5

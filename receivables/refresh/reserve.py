@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import polars as pl
 
@@ -33,34 +32,7 @@ from receivables.monitor.reserve_roll import (
     roll_forward,
 )
 from receivables.refresh.books import Books
-from receivables.refresh.reserve_json import answer_json
-
-
-@dataclass(frozen=True, slots=True)
-class ReserveAnswer:
-    """The reserve as of a date with its bridge, roll-forward and proposed journal.
-
-    `opening` is the reserve required at the start of the period by the same rule; None where it
-    cannot be computed, and `issues` says why.
-    """
-
-    as_of: date
-    method: str
-    framework: str
-    policy: Policy
-    reserve: Reserve
-    opening: Reserve | None = None
-    movements: list[Movement] = field(default_factory=list)
-    allowances: list[Booked] = field(default_factory=list)
-    journal: list[JournalLine] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-    ledger_issues: int = 0
-    buffers: list[dict[str, str]] = field(default_factory=list)
-    """0.5 to 2 % of a year's sales per company and currency: not an accounting allowance."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Amounts as decimal text; `currencies` has one block per company and currency."""
-        return answer_json(self)
+from receivables.refresh.reserve_answer import ReserveAnswer
 
 
 def reserve_job(

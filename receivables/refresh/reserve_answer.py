@@ -1,19 +1,48 @@
-"""A reserve as JSON: bridge, pool, cases, dilution, rates, roll-forward, journal."""
+"""The reserve of a date with everything that goes with it, and the same as JSON."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from receivables import money
+from receivables.errors import Issue
 from receivables.monitor.reserve_base import STEPS
-
-if TYPE_CHECKING:
-    from receivables.monitor.reserve_roll import Booked, JournalLine, Movement
-    from receivables.refresh.reserve import ReserveAnswer
+from receivables.monitor.reserve_ledger import Reserve
+from receivables.monitor.reserve_policy import Policy
+from receivables.monitor.reserve_roll import Booked, JournalLine, Movement
 
 _POOL = ("exposure", "netted", "collected", "insured", "secured", "reserve", "reimbursement")
 _CASE = ("exposure", "reserve")
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveAnswer:
+    """The reserve as of a date with its bridge, roll-forward and proposed journal.
+
+    `opening` is the reserve required at the start of the period by the same rule; None where it
+    cannot be computed, and `issues` says why.
+    """
+
+    as_of: date
+    method: str
+    framework: str
+    policy: Policy
+    reserve: Reserve
+    opening: Reserve | None = None
+    movements: list[Movement] = field(default_factory=list)
+    allowances: list[Booked] = field(default_factory=list)
+    journal: list[JournalLine] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    ledger_issues: int = 0
+    buffers: list[dict[str, str]] = field(default_factory=list)
+    """0.5 to 2 % of a year's sales per company and currency: not an accounting allowance."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Amounts as decimal text; `currencies` has one block per company and currency."""
+        return answer_json(self)
 
 
 def answer_json(answer: ReserveAnswer) -> dict[str, Any]:
