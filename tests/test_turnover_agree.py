@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receivables.days import edate, month_end
+from receivables.days import edate, month_end, previous_month_end
 from receivables.errors import ReceivablesError
-from receivables.monitor import turnover, turnover_months
+from receivables.monitor import payment_habits, turnover, turnover_months
 from receivables.monitor.turnover_measures import MEASURES
 from tests.turnover_books import measure
 
@@ -24,6 +24,40 @@ def or_none(function, *cells):
         return function(*cells)
     except ReceivablesError:
         return None
+
+
+def yearly(newest, row, frame):
+    before = frame.filter(month_end=previous_month_end(row["month_end"]))
+    if before.is_empty():
+        return None
+    begin = before["receivables"].item()
+    return turnover.turnover(newest, begin, row["receivables"]) * 365 / row["days"]
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.tuples(st.integers(1, 900), st.integers(-29, 25)), min_size=1, max_size=9),
+)
+def test_the_payment_index_of_the_table_is_what_the_cell_says(paid) -> None:
+    """One document per payment, all paid in October, up to 29 days early and 25 late."""
+    october = date(2026, 10, 5)
+    documents = [
+        {
+            "document_no": f"R{n}",
+            "kind": "invoice",
+            "amount": size,
+            "issued_on": date(2026, 8, 1),
+            "due_on": date.fromordinal(october.toordinal() - late),
+        }
+        for n, (size, late) in enumerate(paid)
+    ]
+    payments = [
+        {"payment_no": f"P{n}", "amount": size, "paid_on": october, "document_no": f"R{n}"}
+        for n, (size, _) in enumerate(paid)
+    ]
+    row = measure(documents=documents, payments=payments).latest().row(0, named=True)
+    sizes, days = [Decimal(size) for size, _ in paid], [late for _, late in paid]
+    same(or_none(payment_habits.payment_index, sizes, days, 3), row["payment_index"])
 
 
 @settings(deadline=None, max_examples=25)
@@ -75,6 +109,7 @@ def test_the_table_is_what_the_cells_say(sold, paid) -> None:
         months = turnover_months.history(ends, sums) if ends else []
         newest = sums[-1] if sums else Decimal(0)
         assert row["receivables"] == owed
+        same(or_none(yearly, newest, row, found.frame) if sums else None, row["turnover"])
         same(or_none(turnover.dso, owed, newest, end.day) if sums else None, row["dso"])
         if months:
             same(or_none(turnover_months.countback, Decimal(owed), months), row["countback"])

@@ -64,6 +64,48 @@ def test_receipts_of_the_month_by_the_day_they_were_paid() -> None:
     assert row["late_rate_amount"] == pytest.approx(150 / 450)
 
 
+def test_turnover_of_the_month_in_a_year() -> None:
+    row = only(measure(date(2026, 3, 31), **three_months()))
+    assert row["turnover"] == pytest.approx(100 / ((150 + 212) / 2) * 365 / 31)
+    thirty = only(measure(date(2026, 3, 31), options={"month_days": "thirty"}, **three_months()))
+    assert thirty["turnover"] == pytest.approx(row["turnover"] * 31 / 30)
+    first = measure(date(2026, 1, 31), **three_months())
+    assert only(first)["turnover"] is None
+    assert "collection_index, turnover: no month before" in only(first)["missing"]
+
+
+@pytest.mark.parametrize(
+    ("paid", "reason"),
+    [(10000, "turnover: nothing was owed on average"), (12000, "turnover: net credit balance on average")],
+)  # fmt: skip
+def test_no_turnover_of_what_nobody_owes(paid, reason) -> None:
+    documents = [invoice("R1", 5000, "08-01"), invoice("R2", 5000, "08-01")]
+    row = only(measure(documents=documents, payments=[payment("P1", paid, "08-02")]))
+    assert row["turnover"] is None
+    assert reason in row["missing"]
+
+
+def test_the_payment_index_needs_three_experiences_and_weighs_them_by_amount() -> None:
+    documents = [invoice(f"R{n}", 10000, "09-01", "10-01") for n in (1, 2)]
+    documents.append(invoice("R3", 20000, "09-01", "10-01"))
+    documents.append(invoice("R4", 500, "09-01", None))
+    payments = [
+        payment("P1", 10000, "10-01", "R1"),
+        payment("P2", 10000, "10-31", "R2"),
+        payment("P4", 500, "10-31", "R4"),
+        payment("P5", 2000, "10-16", "R3"),
+    ]
+    row = only(measure(documents=documents, payments=payments))
+    assert row["payment_index"] == pytest.approx((100 * 80 + 100 * 50 + 20 * 70) / 220)
+    few = only(measure(documents=documents, payments=payments[:3]))
+    assert few["payment_index"] is None, "what has no due date is no experience"
+    assert "payment_index: fewer than 3 payments with a due date" in few["missing"]
+    twice = [*payments[:2], payment("P6", 10, "10-01", "R1")]
+    twice[0] = payment("P1", 9990, "10-01", "R1")
+    again = only(measure(documents=documents, payments=twice))
+    assert again["payment_index"] is None, "one document paid in two sums on one day is one"
+
+
 @pytest.mark.parametrize(("grace", "late"), [(8, 1), (9, 1), (10, 0)])
 def test_grace_of_the_late_rate(grace, late) -> None:
     found = measure(

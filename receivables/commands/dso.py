@@ -31,8 +31,8 @@ Method = Annotated[
     list[str] | None,
     typer.Option(
         "--method",
-        help="all, simple, countback, best, delinquent, rolling, true, collection, terms or late; "
-        "several with commas between.",
+        help="all, simple, countback, best, delinquent, rolling, true, collection, turnover, terms, "
+        "index or late; several with commas between.",
     ),
 ]
 MonthDays = Annotated[

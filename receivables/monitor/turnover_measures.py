@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import polars as pl
 
+from receivables.monitor.turnover import default
+from receivables.monitor.turnover_points import SCORE_UNITS
 from receivables.resources import data_rows
 
 MEASURES = (
     "dso", "countback", "best", "delinquent", "rolling_3", "rolling_6", "rolling_12", "true_dso",
-    "collection_index", "days_beyond_terms", "days_late", "late_rate", "late_rate_amount",
+    "collection_index", "turnover", "days_beyond_terms", "days_late", "payment_index", "late_rate",
+    "late_rate_amount",
 )  # fmt: skip
-"""Days, except collection_index (percent) and the two late rates (shares)."""
+"""Days, except collection_index (percent), turnover (times a year), payment_index (points, 0–100)
+and the two late rates (shares)."""
 
 WINDOWS = (3, 6, 12)
 MONTH_DAYS = 30
-FLOW = ("true_dso", "days_beyond_terms", "days_late", "late_rate", "late_rate_amount")
+FLOW = (
+    "true_dso", "days_beyond_terms", "days_late", "payment_index", "late_rate", "late_rate_amount",
+)  # fmt: skip
 """Measures of payments, which an open-item list does not hold."""
 
 
@@ -87,6 +93,10 @@ def _ratios() -> dict[str, pl.Expr]:
     collected = pl.col("begin") + pl.col("sales") - owed
     usable = pl.col("has_begin") & (pl.col("sales") >= 0) & (collectable > 0)
     found["collection_index"] = pl.when(usable).then(collected / collectable * 100)
+    average = (pl.col("begin") + owed) / 2
+    turned = pl.col("has_begin") & (pl.col("sales") >= 0) & (average > 0)
+    year = default("days_in_year") / pl.col("days")
+    found["turnover"] = pl.when(turned).then(pl.col("sales") / average * year)
     return found
 
 
@@ -95,8 +105,11 @@ def _payments(*, listed: bool) -> dict[str, pl.Expr]:
         there = (pl.col(bottom) > 0) & ~pl.lit(listed)
         return pl.when(there).then(pl.col(top) / pl.col(bottom))
 
+    enough = pl.col("experiences") >= default("min_experiences")
+    scored = pl.col("paid_score").cast(pl.Float64) / SCORE_UNITS
     return {
         "true_dso": ratio("paid_issue_days", "paid"),
+        "payment_index": pl.when(enough & ~pl.lit(listed)).then(scored / pl.col("paid_due")),
         "days_beyond_terms": ratio("paid_due_days", "paid_due"),
         "days_late": ratio("paid_late_days", "paid_due"),
         "late_rate": ratio("late_count", "due_count"),
@@ -144,14 +157,16 @@ def _missing(*, listed: bool, language: str) -> pl.Expr:
     owed, sales = pl.col("receivables"), pl.col("sales")
     known, begun, paid = sales.is_not_null(), pl.col("has_begin"), pl.lit(value=not listed)
     collectable = pl.col("begin") + sales - pl.col("current")
+    average = pl.col("begin") + owed
     ratios, index = "dso, best, delinquent", "collection_index"
+    sold, few = f"{index}, turnover", int(default("min_experiences"))
     windows = ", ".join(f"rolling_{count}" for count in WINDOWS)
     no_countback = (owed >= 0) & pl.col("countback").is_null()
     no_delinquent = pl.col("dso").is_not_null() & pl.col("delinquent").is_null()
     cases: list[tuple[pl.Expr, str, str, int]] = [
-        (~known, f"{ratios}, {index}", "unknown_sales", 0),
+        (~known, f"{ratios}, {sold}", "unknown_sales", 0),
         (sales == 0, ratios, "no_sales", 0),
-        (sales < 0, f"{ratios}, {index}", "negative_sales", 0),
+        (sales < 0, f"{ratios}, {sold}", "negative_sales", 0),
         (owed < 0, f"dso, countback, delinquent, {windows}", "credit_balance", 0),
         (no_countback, "countback", "countback", 0),
         (no_delinquent, "delinquent", "credits", 0),
@@ -163,10 +178,13 @@ def _missing(*, listed: bool, language: str) -> pl.Expr:
             ((owed >= 0) & (pl.col(f"sales_{n}") <= 0), f"rolling_{n}", "no_sales_in", n)
             for n in WINDOWS
         ),
-        (~begun & (sales >= 0), index, "no_begin", 0),
+        (~begun & (sales >= 0), sold, "no_begin", 0),
         (begun & (sales >= 0) & (collectable <= 0), index, "not_collectable", 0),
+        (begun & (sales >= 0) & (average == 0), "turnover", "nothing_owed", 0),
+        (begun & (sales >= 0) & (average < 0), "turnover", "credit_average", 0),
         (paid & (pl.col("paid") <= 0), "true_dso", "not_paid", 0),
         (paid & (pl.col("paid_due") <= 0), "days_beyond_terms, days_late", "not_paid_due", 0),
+        (paid & (pl.col("experiences") < few), "payment_index", "few_payments", few),
         (paid & (pl.col("due_count") == 0), "late_rate, late_rate_amount", "not_due", 0),
         (~paid, ", ".join(FLOW), "listed", 0),
     ]

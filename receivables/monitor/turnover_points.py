@@ -11,9 +11,12 @@ import polars as pl
 from receivables.ledger.engines import collect
 from receivables.ledger.open import open_items, positions
 from receivables.ledger.posted import Posted
+from receivables.monitor.payment_habits import score
 from receivables.monitor.turnover_settled import documents, settlements
 
 NEEDED = ("item", "party", "due_on", "amount", "paid", "open")
+SCORE_UNITS = 10**9
+"""Parts of a point in which scores are added: whole numbers add up alike in every order of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ def point(posted: Posted, start: date, end: date, how: How) -> pl.DataFrame:
 
     Columns: the keys, month_end, receivables, current (debt not yet due), undated, unnetted
     (documents whose tax is not known, where the net is asked for); of the month's receipts
-    paid, paid_issue_days, paid_due, paid_due_days, paid_late_days; of what fell due in the month
+    paid, paid_issue_days, paid_due, paid_due_days, paid_late_days, paid_score (amount × score of its
+    days beyond terms, int128 in `SCORE_UNITS`), experiences (documents and days of payment); of what fell due in the month
     due_count, late_count, due_amount, late_amount. Amounts are int64 minor units, `_days` are
     amount × days.
     """
@@ -103,13 +107,31 @@ def _receipts(money: pl.DataFrame) -> pl.DataFrame:
     since_issue = (pl.col("paid_on") - pl.col("issued_on")).dt.total_days()
     since_due = (pl.col("paid_on") - pl.col("due_on")).dt.total_days()
     dated = pl.col("due_on").is_not_null()
-    return money.group_by("party").agg(
-        pl.col("amount").sum().alias("paid"),
-        (amount * since_issue).sum().alias("paid_issue_days"),
-        pl.col("amount").filter(dated).sum().alias("paid_due"),
-        (amount * since_due).sum().alias("paid_due_days"),
-        (amount * since_due.clip(0)).sum().alias("paid_late_days"),
+    experience = pl.struct("item", "paid_on").filter(dated & (pl.col("amount") > 0))
+    return (
+        _scored(money, since_due)
+        .group_by("party")
+        .agg(
+            pl.col("amount").sum().alias("paid"),
+            (amount * since_issue).sum().alias("paid_issue_days"),
+            pl.col("amount").filter(dated).sum().alias("paid_due"),
+            (amount * since_due).sum().alias("paid_due_days"),
+            (amount * since_due.clip(0)).sum().alias("paid_late_days"),
+            (pl.col("amount").cast(pl.Int128) * pl.col("score")).sum().alias("paid_score"),
+            experience.n_unique().cast(pl.Int64).alias("experiences"),
+        )
     )
+
+
+def _scored(money: pl.DataFrame, days: pl.Expr) -> pl.DataFrame:
+    """Add `score`: that of `payment_habits.score` for the days beyond terms, null without a due date."""
+    found = money.with_columns(beyond=days)
+    seen = found["beyond"].drop_nulls().unique().to_list()
+    scores = pl.DataFrame(
+        {"beyond": seen, "score": [int(score(one) * SCORE_UNITS) for one in seen]},
+        schema={"beyond": pl.Int64, "score": pl.Int64},
+    )
+    return found.join(scores, on="beyond", how="left")
 
 
 def _fallen_due(

@@ -22,7 +22,9 @@ METHODS: dict[str, tuple[str, ...]] = {
     "rolling": ("rolling_3", "rolling_6", "rolling_12"),
     "true": ("true_dso",),
     "collection": ("collection_index",),
+    "turnover": ("turnover",),
     "terms": ("days_beyond_terms", "days_late"),
+    "index": ("payment_index",),
     "late": ("late_rate", "late_rate_amount"),
 }
 """What `--method` may name, and the measures it shows."""
