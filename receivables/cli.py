@@ -11,7 +11,16 @@ import typer
 from typer.core import TyperGroup
 
 from receivables import __version__
-from receivables.commands import balances, close, dso, functions, ledger, month_end, reserve
+from receivables.commands import (
+    balances,
+    close,
+    dso,
+    exposure,
+    functions,
+    ledger,
+    month_end,
+    reserve,
+)
 from receivables.errors import ReceivablesError
 
 USER_ERROR = 2
@@ -55,7 +64,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (month_end, close, ledger, balances, dso, reserve, functions):
+for group in (month_end, close, ledger, balances, dso, exposure, reserve, functions):
     group.register(app)
 
 

@@ -5,6 +5,7 @@ from receivables.refresh.books import Books, load
 from receivables.refresh.check import CheckAnswer, check_job
 from receivables.refresh.demo import DemoAnswer, demo_job
 from receivables.refresh.dso import DsoAnswer, dso_job
+from receivables.refresh.exposure import ExposureAnswer, exposure_job
 from receivables.refresh.month_end import RefreshAnswer, refresh_job
 from receivables.refresh.open import OpenAnswer, open_job
 from receivables.refresh.reserve import reserve_job
@@ -17,6 +18,7 @@ __all__ = [
     "CheckAnswer",
     "DemoAnswer",
     "DsoAnswer",
+    "ExposureAnswer",
     "OpenAnswer",
     "RefreshAnswer",
     "ReserveAnswer",
@@ -24,6 +26,7 @@ __all__ = [
     "check_job",
     "demo_job",
     "dso_job",
+    "exposure_job",
     "load",
     "open_job",
     "refresh_job",
