@@ -104,6 +104,9 @@ def test_a_snapshot_gives_back_what_was_written(closed, place):
     assert found.settings["edges"] == "30,60,90"
     assert (found.companies, found.open_items, found.frame["open"].sum()) == (("DE01",), 1, 10000)
     assert found.lineage == found.content_sha256
+    assert [(row["month_end"], row["receivables"]) for row in found.measures] == [
+        ("2026-08-31", "100.00")
+    ]
     assert found.frame["customer_id"].to_list() == ["00123"]
 
 

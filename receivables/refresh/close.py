@@ -24,6 +24,7 @@ from receivables.refresh.aging import tied
 from receivables.refresh.books import Books
 from receivables.refresh.close_answer import CloseAnswer, Restated
 from receivables.refresh.close_facts import close_facts
+from receivables.refresh.dso import dso_job
 from receivables.refresh.explanations import carried, remember
 from receivables.refresh.month_end import refresh_job
 from receivables.refresh.snapshots import Snapshot
@@ -62,7 +63,11 @@ def close_job(
     dates = snapshots.closed_dates(place)
     ties = tied(books, books.open(as_of))
     now = snapshots.take(
-        books, as_of, tie_out=[tie.to_json() for tie in ties], created_at=closed_at
+        books,
+        as_of,
+        tie_out=[tie.to_json() for tie in ties],
+        measures=_measures(books, as_of),
+        created_at=closed_at,
     )
     before = _read(place, max((on for on in dates if on < as_of), default=None), books)
     standing = _read(place, as_of if as_of in dates else None, books)
@@ -89,6 +94,15 @@ def close_job(
         _write(place, now, state, before, standing or follows)
         remember(facts.exceptions, place, as_of)
     return answer
+
+
+def _measures(books: Books, as_of: date) -> list[dict[str, Any]]:
+    """Speed of collection of the month; nothing where the date is no month end of the ledger."""
+    try:
+        rows = dso_job(books, as_of, by="company", months=1).to_json()["rows"]
+    except NotAvailableError:
+        return []
+    return [row for row in rows if row["month_end"] == as_of.isoformat()]
 
 
 def _read(place: Path, on: date | None, books: Books) -> Snapshot | None:

@@ -49,6 +49,8 @@ class Snapshot:
     match_cutoff: str
     companies: tuple[str, ...]
     tie_out: list[dict[str, Any]] = field(default_factory=list)
+    measures: list[dict[str, Any]] = field(default_factory=list)
+    """Speed of collection by company and currency at that month end, as `dso` gives it."""
     program: str = __version__
     lineage: str = ""
     previous: Mapping[str, str] = field(default_factory=dict)
@@ -86,7 +88,12 @@ def folder_of(ledger: str | Path) -> Path:
 
 
 def take(
-    books: Books, as_of: date, *, tie_out: list[dict[str, Any]] | None = None, created_at: str = ""
+    books: Books,
+    as_of: date,
+    *,
+    tie_out: list[dict[str, Any]] | None = None,
+    measures: list[dict[str, Any]] | None = None,
+    created_at: str = "",
 ) -> Snapshot:
     """The books as of a date, as now known.
 
@@ -94,6 +101,7 @@ def take(
         books: the loaded ledger.
         as_of: balance date.
         tie_out: the tie-out as JSON, kept with the snapshot.
+        measures: speed of collection as JSON, kept with the snapshot.
         created_at: when it was made, as text; nothing here reads the clock.
     """
     opened = books.open(as_of)
@@ -112,6 +120,7 @@ def take(
         match_cutoff=opened.match_cutoff.isoformat(),
         companies=tuple(sorted(frame["company"].unique())),
         tie_out=tie_out or [],
+        measures=measures or [],
         created_at=created_at,
     )
 
