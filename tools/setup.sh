@@ -73,6 +73,7 @@ setup_programs() {
     command -v initdb >/dev/null || has_file '/usr/lib/postgresql/*/bin/initdb' || missing+=(postgresql)
     command -v pdftoppm >/dev/null || missing+=(poppler-utils)
     has_cjk_font || missing+=(fonts-noto-cjk)
+    has_file '/usr/share/fonts/truetype/liberation*/*' || missing+=(fonts-liberation)
     if [ ${#missing[@]} -gt 0 ]; then
         install "${missing[@]}"
     fi
