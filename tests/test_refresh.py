@@ -235,3 +235,20 @@ def test_statement_closes_with_the_open_items(books):
     sums = dict(items.group_by("currency").agg(pl.col("open").sum()).iter_rows())
     for account in found.accounts:
         assert account.closing == sums.get(account.currency, 0)
+
+
+@pytest.mark.parametrize("edges", ["30,60,90", "audit", "cn"])
+@pytest.mark.parametrize("base", ["due", "issued"])
+def test_open_items_and_aging_agree_in_every_bucket(demo, edges, base):
+    books = load(demo, values={"edges": edges, "base": base, "credits": "own"})
+    items = open_job(books, AS_OF).frame
+    sums = items.group_by("currency", "bucket").agg(pl.col("open").sum())
+    table = aging_job(books, AS_OF).table
+    spans = zip(table.labels, table.bucket_columns, strict=True)
+    found = {
+        (row["currency"], label): row[column]
+        for label, column in spans
+        for row in table.totals().iter_rows(named=True)
+        if row[column]
+    }
+    assert {(code, label): amount for code, label, amount in sums.iter_rows() if amount} == found

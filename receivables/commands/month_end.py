@@ -114,6 +114,4 @@ def _print_refresh(answer: RefreshAnswer, ledger: str, map_file: Path | None) ->
     print_table(f"Tie-out as of {shown['as_of']}", headings, rows, money=2)
     for path in shown["files"]:
         typer.echo(f"{path}: {shown['open_items']:,} open items")
-    for line in answer.bridge:
-        typer.echo(f"{line.currency} at {line.rate} of {line.rate_on} to {line.reporting}")
     typer.echo(issues_line(shown["issues"], ledger, shown["as_of"], map_file))

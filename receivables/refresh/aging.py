@@ -17,7 +17,6 @@ from receivables.ledger.open import OpenItems
 from receivables.ledger.postings import BOOK
 from receivables.ledger.tieout import TieOut, by_currency, tie_out
 from receivables.monitor.aging import AgingTable, age
-from receivables.monitor.buckets import Buckets
 from receivables.monitor.prior import compare
 from receivables.monitor.receipts import Receipts, subsequent
 from receivables.rates import Rates
@@ -188,12 +187,8 @@ def aging_job(
 
 def aged(books: Books, opened: OpenItems, by: Sequence[str], **options: Any) -> AgingTable:
     """An aging with the settings of the run."""
-    settings = books.settings
-    buckets = Buckets.parse(
-        settings.edges, day_on_edge=settings.day_on_edge, forward=settings.forward_edges
-    )
-    base = "" if buckets.unit == "year" and settings.base == "due" else settings.base
-    return age(opened, buckets=buckets, base=base, by=by, credits=settings.credits, **options)
+    mode = books.settings.credits
+    return age(opened, buckets=books.buckets(), base=books.base(), by=by, credits=mode, **options)
 
 
 def tied(books: Books, opened: OpenItems) -> list[TieOut]:

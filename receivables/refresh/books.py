@@ -20,6 +20,7 @@ from receivables.ledger.model import Ledger
 from receivables.ledger.open import OpenItems, open_items
 from receivables.ledger.posted import Posted
 from receivables.ledger.read import read
+from receivables.monitor.buckets import Buckets
 from receivables.rates import Rates
 from receivables.settings import Settings, known_values
 
@@ -42,6 +43,19 @@ class Books:
     def issues(self) -> list[Issue]:
         """Everything that was found, in checking and in linking."""
         return [*self.ledger.issues, *self.posted.issues]
+
+    def buckets(self, *, forward: bool = True) -> Buckets:
+        """Aging buckets of the settings; `forward` splits what is not due yet, if they ask for it."""
+        settings = self.settings
+        return Buckets.parse(
+            settings.edges,
+            day_on_edge=settings.day_on_edge,
+            forward=settings.forward_edges if forward else "",
+        )
+
+    def base(self) -> str:
+        """`due`, or `issued` if the settings or their buckets (years of age) count from there."""
+        return "issued" if "issued" in {self.settings.base, self.buckets().base} else "due"
 
     def cutoff(self, as_of: date, match_cutoff: date | None = None) -> date:
         """Last day on which a matching may have been entered to count."""

@@ -145,10 +145,7 @@ def _measured(
     """Everything that a close shows, before anything is written."""
     as_of = now.as_of
     start = before.as_of if before else previous_month_end(as_of)
-    settings = books.settings
-    buckets = Buckets.parse(
-        settings.edges, day_on_edge=settings.day_on_edge, forward=settings.forward_edges
-    )
+    buckets = books.buckets()
     answer = CloseAnswer(
         as_of=as_of,
         opening_on=start,
@@ -198,10 +195,9 @@ def _movement(
     cutoffs = (books.cutoff(start), books.cutoff(end))
     whole = span(books.posted, start, end, cutoffs=cutoffs, engine=books.engine)
     settings = books.settings
-    base = "" if buckets.unit == "year" and settings.base == "due" else settings.base
     found: dict[str, Any] = {
         "movement": _with_reported(moved(whole, BY), opening),
-        "matrix": roll(whole, buckets, base=base, unapplied=settings.unapplied),
+        "matrix": roll(whole, buckets, base=books.base(), unapplied=settings.unapplied),
     }
     try:
         found["local"] = movement_local(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,6 @@ from receivables.report.data import (
 from receivables.report.pack_data import CloseFacts
 from receivables.report.writer import write
 
-BOOK_KEYS = ("company", "account", "customer", "currency")
-
 
 @dataclass(frozen=True, slots=True)
 class RefreshAnswer:
@@ -49,7 +47,6 @@ class RefreshAnswer:
     ties: list[TieOut]
     open_items: int
     issues: int
-    bridge: list[Bridge] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Files, tie-out per book and counts."""

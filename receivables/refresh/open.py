@@ -10,7 +10,6 @@ import polars as pl
 
 from receivables import money
 from receivables.ledger.posted import Posted
-from receivables.monitor.buckets import Buckets
 from receivables.monitor.receipts import subsequent
 from receivables.refresh.books import Books
 
@@ -77,11 +76,8 @@ def open_job(
 
 def with_buckets(frame: pl.DataFrame, books: Books, as_of: date) -> pl.DataFrame:
     """Open items with `bucket`: the label of the settings' buckets."""
-    settings = books.settings
-    buckets = Buckets.parse(
-        settings.edges, day_on_edge=settings.day_on_edge, forward=settings.forward_edges
-    )
-    column = "due_on" if settings.base == "due" else "issued_on"
+    buckets = books.buckets()
+    column = f"{books.base()}_on"
     slot = pl.sum_horizontal(
         (pl.col(column) < pl.lit(cut)).cast(pl.Int64) for cut in buckets.cutoffs(as_of)
     )

@@ -70,9 +70,7 @@ def reserve_part(
             return answer, _reserve_data(answer)
         except (BadValueError, DomainError, NotAvailableError) as fault:
             why = str(fault)
-    settings = books.settings
-    buckets = Buckets.parse(settings.edges, day_on_edge=settings.day_on_edge)
-    base = "issued" if "issued" in {settings.base, buckets.base} else "due"
+    buckets, base = books.buckets(forward=False), books.base()
     found = ecl_base(
         books.open(as_of), disputes=books.ledger["disputes"], buckets=buckets, base=base
     )

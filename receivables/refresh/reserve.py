@@ -80,14 +80,12 @@ def reserve_job(
 
 def required_at(books: Books, as_of: date, policy: Policy, method: str) -> Reserve:
     """The reserve required on one day, in document currency."""
-    settings = books.settings
     opened = books.open(as_of)
     policy = _with_column(policy, opened)
     if method == "cas22":
         buckets, base = Buckets.parse("cn"), "issued"
     else:
-        buckets = Buckets.parse(settings.edges, day_on_edge=settings.day_on_edge)
-        base = "issued" if settings.base == "issued" or buckets.base == "issued" else "due"
+        buckets, base = books.buckets(forward=False), books.base()
     if method not in GIVEN:
         _must_have_history(books, as_of)
     rates = rates_at(

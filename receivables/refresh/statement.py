@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from receivables.monitor.buckets import Buckets
 from receivables.monitor.statement import statement
 from receivables.monitor.statement_shape import Statement
 from receivables.refresh.books import Books
@@ -25,7 +24,6 @@ def statement_job(
     Raises:
         NotAvailableError: no such customer.
     """
-    settings = books.settings
     return statement(
         books.posted,
         books.open(as_of),
@@ -33,6 +31,6 @@ def statement_job(
         start=start,
         company=company,
         currency=currency,
-        buckets=Buckets.parse(settings.edges, day_on_edge=settings.day_on_edge),
+        buckets=books.buckets(forward=False),
         language=language,
     )
