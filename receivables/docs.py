@@ -48,8 +48,6 @@ def cli_page() -> str:
     """The command reference with every option, and the settings."""
     from receivables.cli import app
 
-    group: Any = typer.main.get_command(app)
-    context: Any = None
     lines = [
         "# Command line",
         "",
@@ -58,9 +56,20 @@ def cli_page() -> str:
         "Exit codes: 0 done, 2 your input needs a look (one line on standard error says what),",
         "70 a fault of the program. `receivables COMMAND --help` prints the same texts.",
     ]
-    for name in group.list_commands(context):
-        lines += ["", *_command(name, group.get_command(context, name))]
+    for name, command in every_command(typer.main.get_command(app)):
+        lines += ["", *_command(name, command)]
     return "\n".join([*lines, "", *_settings()]) + "\n"
+
+
+def every_command(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command with its full name, those of groups (`excel build`) too."""
+    context: Any = None
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from every_command(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def issues_page() -> str:

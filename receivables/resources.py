@@ -38,6 +38,14 @@ def data_toml(name: str) -> dict[str, Any]:
     return tomllib.loads(data_path(name).read_text(encoding="utf-8"))
 
 
+@cache
+def data_toml_folder(name: str) -> dict[str, Any]:
+    """Content of every TOML file in a folder of `receivables/data`, as one table."""
+    folder = PACKAGE / "data" / name
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))]
+    return {key: value for text in texts for key, value in tomllib.loads(text).items()}
+
+
 def asset_path(kind: str, name: str = "") -> Path:
     """Path of a template, workbook or host asset: user's folder, then the wheel, then the source tree.
 

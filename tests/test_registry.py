@@ -9,7 +9,7 @@ import pytest
 from receivables.cells import REGISTRY, find_function, load_functions
 from receivables.cells.declare import MAX_TEXT, check_name, reserved, units
 from receivables.errors import NotAvailableError
-from receivables.resources import data_rows, data_toml
+from receivables.resources import data_rows, data_toml_folder
 
 load_functions()
 SPECS = [pytest.param(spec, id=name) for name, spec in sorted(REGISTRY.items())]
@@ -30,7 +30,7 @@ def test_help_is_complete_in_two_languages(spec) -> None:
 
 
 def test_help_names_nothing_that_does_not_exist() -> None:
-    for name, texts in data_toml("help.zh.toml").items():
+    for name, texts in data_toml_folder("help_zh").items():
         known = {"summary", "result", *(arg.name for arg in find_function(name).args)}
         assert set(texts) == known, name
 
@@ -81,7 +81,7 @@ def test_unknown_function() -> None:
 
 
 def test_unknown_help() -> None:
-    with pytest.raises(NotAvailableError, match=r"help.zh.toml has no AGING_DAYS.colour"):
+    with pytest.raises(NotAvailableError, match=r"data/help_zh has no AGING_DAYS.colour"):
         find_function("AGING_DAYS").text("colour", "zh")
 
 

@@ -28,8 +28,13 @@ class Host:
 
 
 def register(app: Any) -> None:
-    """Add the command `hosts`."""
+    """Add the commands of every host."""
+    from receivables_addin.calc import commands as calc_commands
+    from receivables_addin.excel import commands as excel_commands
+
     app.command()(hosts)
+    app.add_typer(excel_commands.app, name="excel")
+    app.add_typer(calc_commands.app, name="calc")
 
 
 def hosts(

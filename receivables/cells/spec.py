@@ -14,7 +14,7 @@ from receivables.cells import coerce, rows
 from receivables.cells.faults import CellError, IncomingError, pass_through
 from receivables.cells.types import CellType, for_cell
 from receivables.errors import BadValueError, NotAvailableError, ReceivablesError
-from receivables.resources import data_toml
+from receivables.resources import data_toml_folder
 
 REGISTRY: dict[str, FunctionSpec] = {}
 """Every declared cell function by its name."""
@@ -105,12 +105,12 @@ class FunctionSpec:
         """Help in a language: an argument's name, `summary` or `result`.
 
         Raises:
-            NotAvailableError: no Chinese text in `help.zh.toml`.
+            NotAvailableError: no Chinese text in `data/help_zh`.
         """
         if language == "zh":
-            found: str | None = data_toml("help.zh.toml").get(self.name, {}).get(key)
+            found: str | None = data_toml_folder("help_zh").get(self.name, {}).get(key)
             if found is None:
-                raise NotAvailableError(f"help.zh.toml has no {self.name}.{key}. Add the text.")
+                raise NotAvailableError(f"data/help_zh has no {self.name}.{key}. Add the text.")
             return found
         if key == "summary":
             return self.summary

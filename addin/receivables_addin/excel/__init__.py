@@ -1,0 +1,1 @@
+"""Excel through xlwings: binding, add-in file, installation."""

@@ -1,0 +1,1 @@
+"""Assess: what a customer is worth trusting with."""

@@ -1,0 +1,1 @@
+"""Respond: what is done about a debt."""

@@ -1,0 +1,1 @@
+"""Transfer: who else bears the loss."""
