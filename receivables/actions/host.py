@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from receivables.actions.areas import Area
+
 Rows = Sequence[Sequence[Any]]
 """A table: rows of cells, headings first."""
 
@@ -58,7 +60,7 @@ class Report:
 
 
 class Host(Protocol):
-    """A program with a workbook, a user and a screen. References are `'Sheet 1'!$A$1:$B$9`."""
+    """A program with a workbook, a user and a screen."""
 
     @property
     def language(self) -> str:
@@ -73,10 +75,10 @@ class Host(Protocol):
     def settings(self) -> Mapping[str, Any]:
         """Names and values of the sheet Settings; empty without one."""
 
-    def tables(self) -> Mapping[str, str]:
-        """Tables of the workbook by name, with the reference of their rows, headings included."""
+    def tables(self) -> Mapping[str, Area]:
+        """Tables of the workbook by name: their rows with the headings, without a totals row."""
 
-    def values(self, reference: str) -> Any:
+    def values(self, area: Area) -> Any:
         """Values of a cell or range: None is blank, an error is a CellError, a range its rows.
 
         Whole columns and rows end where the sheet's used area ends.
