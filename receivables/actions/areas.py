@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from receivables.ledger.grid import column_number, letters
-
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
 
@@ -95,12 +93,16 @@ def quoted(sheet: str) -> str:
 
 def _corner(text: str, row: int, column: int) -> tuple[int, int]:
     """Row and column of one end; what it leaves open is the first or last of the sheet."""
+    from receivables.ledger.grid import column_number
+
     letter = text.rstrip("0123456789")
     digits = text[len(letter) :]
     return int(digits) if digits else row, column_number(letter) if letter else column
 
 
 def _letter(number: int) -> str:
+    from receivables.ledger.grid import letters
+
     return letters(number, 1)[0]
 
 
