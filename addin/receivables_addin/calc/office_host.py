@@ -5,7 +5,7 @@ Operations, their arguments and answers (JSON; an error value is `{"error": code
 `values` area → value or rows; `evaluate` expression, sheet → value or rows;
 `write_table` title, rows → where it stands; `show_sheet` name → true or false; `open` path;
 `pdf` source, target → true or false; `ask` title, questions → {name: answer} or null;
-`progress` what, done, total; `tell` text; `wait`.
+`progress` what, done, total; `tell` text. What the office cannot do comes back as a ReceivablesError.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from receivables.actions import Area, Document, Form, Rows, Selection
-from receivables.errors import NotAvailableError
 from receivables.values import from_json, to_json
 
 Ask = Callable[[str, Mapping[str, Any]], Any]
@@ -100,10 +99,7 @@ class OfficeHost:
         self._request("tell", text=text)
 
     def _request(self, op: str, **args: Any) -> Any:
-        answer = self._ask(op, args)
-        if isinstance(answer, dict) and set(answer) == {"failed"}:
-            raise NotAvailableError(str(answer["failed"]))
-        return answer
+        return self._ask(op, args)
 
 
 def _place(area: Area) -> dict[str, Any]:
