@@ -1,0 +1,220 @@
+Option Explicit
+Option Private Module
+
+' One Python process per Excel. It is started without waiting, wanted every second whether it is there,
+' and used only then: the DLL of xlwings would otherwise hold Excel for up to a minute.
+
+Private Const UDF_MODULE As String = "receivables_addin.excel.binding"
+Private Const SERVER_MODULE As String = "receivables_addin.excel.server"
+Private Const PATIENCE_SECONDS As Long = 60
+Private Const TITLE As String = "Receivables"
+
+Private Const NOT_STARTED As Long = 0
+Private Const STARTING As Long = 1
+Private Const READY As Long = 2
+Private Const DOWN As Long = 3
+
+Private state As Long
+Private python As Object
+Private serverId As String
+Private readyFile As String
+Private wanted As Boolean
+Private told As Boolean
+Private reason As String
+Private changed As Date
+Private nextLook As Date
+Private watch As ReceivablesWatch
+
+' --- for the cells
+
+Public Function PythonIsReady() As Boolean
+    PythonIsReady = (state = READY)
+End Function
+
+Public Function CallPython(ByVal what As String, ByVal given As Variant) As Variant
+    CallPython = python.CallUDF(UDF_MODULE, what, given)
+End Function
+
+' A cell may not show a message nor set a timer: it leaves word, and AfterCalculate reads it.
+Public Sub PythonWasWanted()
+    wanted = True
+End Sub
+
+Public Sub PythonFailed(ByVal number As Long, ByVal description As String)
+    If state <> READY Then Exit Sub
+    Set python = Nothing
+    wanted = True
+    reason = "Python stopped: " & description & " (" & number & ")."
+    state = IIf(Now - changed > TimeSerial(0, 1, 0), NOT_STARTED, DOWN)
+End Sub
+
+' --- for the add-in: Workbook_Open, Workbook_BeforeClose, the buttons
+
+Public Sub StartPythonSoon()
+    Application.OnTime Now, "'" & ThisWorkbook.Name & "'!ReceivablesPython.StartPython"
+End Sub
+
+Public Sub StartPython()
+    Dim fault As String
+    If state = STARTING Or state = READY Then Exit Sub
+    If watch Is Nothing Then
+        Set watch = New ReceivablesWatch
+        Set watch.App = Application
+    End If
+    fault = FaultBeforeStart()
+    If fault <> "" Then
+        PythonIsDown fault
+        Exit Sub
+    End If
+    On Error GoTo Failed
+    serverId = "{" & CreateGUID() & "}"
+    readyFile = Environ$("TEMP") & "\receivables-" & Mid$(serverId, 2, 36) & ".txt"
+    CreateObject("WScript.Shell").Run ServerCommand(), 0, False
+    Become STARTING
+    LookLater
+    Exit Sub
+Failed:
+    PythonIsDown "Windows did not let Excel start Python: " & Err.Description
+End Sub
+
+Public Sub LookForPython()
+    Dim line As String
+    If state <> STARTING Then Exit Sub
+    If FileExists(readyFile) Then
+        line = FirstLine(readyFile)
+        If line = "ready" Then
+            Connect
+        Else
+            PythonIsDown "Python started but cannot answer: " & line
+        End If
+    ElseIf Now - changed > TimeSerial(0, 0, PATIENCE_SECONDS) Then
+        PythonIsDown "Python did not answer within " & PATIENCE_SECONDS & " seconds."
+    Else
+        LookLater
+    End If
+End Sub
+
+Public Sub AfterCalculate()
+    If Not wanted Then Exit Sub
+    If state = NOT_STARTED Then StartPythonSoon
+    If state = DOWN Then TellOnceSoon
+End Sub
+
+' The button of the ribbon: try again, and say what is wrong as often as it is pressed.
+Public Sub RetryPython()
+    told = False
+    wanted = True
+    If state = DOWN Then Become NOT_STARTED
+    StartPython
+End Sub
+
+Public Sub StopPython()
+    On Error Resume Next
+    If state = STARTING Then Application.OnTime nextLook, LookName(), , False
+    python.Exec "import " & SERVER_MODULE & " as s; s.stop()"
+    Set python = Nothing
+    Become NOT_STARTED
+End Sub
+
+' False if Python is not there; the reason was then told.
+Public Function RunInPython(ByVal statement As String) As Boolean
+    If state <> READY Then
+        RetryPython
+        Exit Function
+    End If
+    On Error GoTo Failed
+    python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
+    python.Exec statement
+    RunInPython = True
+    Exit Function
+Failed:
+    MsgBox Err.Description, vbExclamation, TITLE
+End Function
+
+' For XLPyCommand of the xlwings module: the DLL joins the process that runs, it starts none.
+Public Function PythonServerId() As String
+    PythonServerId = serverId
+End Function
+
+' --- inside
+
+Private Sub Connect()
+    On Error GoTo Failed
+    Set python = XLPy()
+    Kill readyFile
+    Become READY
+    told = False
+    If wanted Then
+        wanted = False
+        Application.CalculateFull
+    End If
+    Exit Sub
+Failed:
+    PythonIsDown "Excel could not reach the Python process: " & Err.Description
+End Sub
+
+Private Function FaultBeforeStart() As String
+    Dim interpreter As String
+    interpreter = GetConfig("INTERPRETER_WIN", "")
+    If interpreter = "" Then
+        FaultBeforeStart = "The add-in does not know where Python is."
+    ElseIf InStr(interpreter, """") > 0 Or InStr(interpreter, "\") = 0 Then
+        FaultBeforeStart = "The path of Python is not a full path: " & interpreter
+    ElseIf Not FileExists(interpreter) Then
+        FaultBeforeStart = "Python is not where it was installed: " & interpreter
+    End If
+End Function
+
+Private Function ServerCommand() As String
+    ServerCommand = """" & GetConfig("INTERPRETER_WIN", "") & """ -P -B -m " & SERVER_MODULE & _
+        " --clsid " & serverId & " --ready """ & readyFile & """ --excel " & Application.Hwnd
+End Function
+
+Private Sub LookLater()
+    nextLook = Now + TimeSerial(0, 0, 1)
+    Application.OnTime nextLook, LookName()
+End Sub
+
+Private Function LookName() As String
+    LookName = "'" & ThisWorkbook.Name & "'!ReceivablesPython.LookForPython"
+End Function
+
+Private Sub PythonIsDown(ByVal why As String)
+    reason = why
+    Become DOWN
+    If wanted Then TellOnce
+End Sub
+
+Private Sub TellOnceSoon()
+    If Not told Then Application.OnTime Now, "'" & ThisWorkbook.Name & "'!ReceivablesPython.TellOnce"
+End Sub
+
+Public Sub TellOnce()
+    If told Or state <> DOWN Then Exit Sub
+    told = True
+    Application.StatusBar = TITLE & ": no Python, the functions show #N/A"
+    If Not Application.UserControl Then Exit Sub
+    If MsgBox(Message(), vbRetryCancel + vbExclamation, TITLE) = vbRetry Then RetryPython
+End Sub
+
+Private Function Message() As String
+    Message = reason & vbCrLf & vbCrLf & _
+        "Since " & Format$(changed, "hh:nn") & " the functions of the add-in show #N/A; your formulas are unharmed." & vbCrLf & _
+        "What to do: press Retry. If that does not help, open the folder of the installation and run" & vbCrLf & _
+        "    receivables excel doctor" & vbCrLf & _
+        "and send its report to your helpdesk."
+End Function
+
+Private Sub Become(ByVal newState As Long)
+    state = newState
+    changed = Now
+    Application.StatusBar = IIf(newState = STARTING, TITLE & ": starting Python", False)
+End Sub
+
+Private Function FirstLine(ByVal path As String) As String
+    Dim handle As Integer
+    handle = FreeFile
+    Open path For Input As #handle
+    If Not EOF(handle) Then Line Input #handle, FirstLine
+    Close #handle
+End Function
