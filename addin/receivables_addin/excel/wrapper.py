@@ -53,28 +53,37 @@ def modules(specs: Iterable[FunctionSpec]) -> tuple[Module, ...]:
         for number, body in enumerate(_bodies(ordered))
     ]
     parts += [Module(part.name, part.kind, _source(part)) for part in SOURCES]
-    return (*parts, Module(HELP, "standard", _help_body(ordered)))
+    parts += [
+        Module(f"{HELP}{number or ''}", "standard", body)
+        for number, body in enumerate(_help_bodies(ordered))
+    ]
+    return tuple(parts)
 
 
 def vba_module(specs: Iterable[FunctionSpec]) -> str:
     """The wrapper of the functions as one VBA module, with the attribute that names it.
 
     Raises:
-        WrapperError: a name or a line that VBA refuses, or more than one module holds.
+        WrapperError: a name or a line that VBA refuses, or more functions than one module holds.
     """
-    bodies = _bodies(sorted(specs, key=lambda spec: spec.name))
-    if len(bodies) > 1:
-        raise WrapperError("The functions need several VBA modules: use modules().")
-    return Module(CELLS, "standard", bodies[0]).source()
+    return _single(CELLS, _bodies(sorted(specs, key=lambda spec: spec.name)))
 
 
 def register_sub(specs: Iterable[FunctionSpec]) -> str:
     """The module with `RegisterFunctions`, which tells Excel's function wizard the help in English.
 
     Excel may refuse help for a hidden workbook, so a refusal is passed over: the functions work without.
+
+    Raises:
+        WrapperError: more functions than one module holds.
     """
-    ordered = sorted(specs, key=lambda spec: spec.name)
-    return Module(HELP, "standard", _help_body(ordered)).source()
+    return _single(HELP, _help_bodies(sorted(specs, key=lambda spec: spec.name)))
+
+
+def _single(name: str, bodies: Sequence[str]) -> str:
+    if len(bodies) != 1:
+        raise WrapperError(f"{name} needs {len(bodies)} VBA modules: use modules().")
+    return Module(name, "standard", bodies[0]).source()
 
 
 def help_rows(specs: Iterable[FunctionSpec], language: str = "en") -> list[list[str]]:
@@ -177,31 +186,37 @@ def _source(part: Module) -> str:
     return asset_path("excel", f"cells/{part.name}.{suffix}").read_text(encoding="ascii")
 
 
-def _help_body(specs: Sequence[FunctionSpec]) -> str:
+def _help_bodies(specs: Sequence[FunctionSpec]) -> list[str]:
     chunks = [specs[start : start + HELP_PER_SUB] for start in range(0, len(specs), HELP_PER_SUB)]
-    lines = ["Option Explicit", "Option Private Module", "", "Public Sub RegisterFunctions()"]
-    lines += [f"    Register{number}" for number in range(1, len(chunks) + 1)]
-    lines += ["End Sub"]
+    bodies = []
     for number, chunk in enumerate(chunks, 1):
-        lines += ["", f"Private Sub Register{number}()", "    On Error Resume Next"]
+        lines = ["Option Explicit", "Option Private Module", ""]
+        lines += _help_head(len(chunks)) if number == 1 else []
+        lines += [f"Public Sub RegisterFunctions{number}()", "    On Error Resume Next"]
         lines += [line for spec in chunk for line in _registered(spec)]
-        lines += ["End Sub"]
-    return "\n".join([*lines, *HELP_TAIL]) + "\n"
+        bodies.append("\n".join([*lines, "End Sub"]) + "\n")
+    return bodies
 
 
-HELP_TAIL = (
-    "",
-    "Private Sub Register(ByVal what As String, ByVal group As String, ByVal text As String, ByVal arguments As Variant)",
-    '    Application.MacroOptions Macro:="\'" & ThisWorkbook.Name & "\'!" & what, Description:=text, _',
-    "        Category:=group, ArgumentDescriptions:=arguments",
-    "End Sub",
-)
+def _help_head(chunks: int) -> list[str]:
+    return [
+        "Public Sub RegisterFunctions()",
+        *(f"    RegisterFunctions{number}" for number in range(1, chunks + 1)),
+        "End Sub",
+        "",
+        "Public Sub RegisterFunction(ByVal what As String, ByVal group As String, ByVal text As String, _",
+        "        ByVal arguments As Variant)",
+        '    Application.MacroOptions Macro:="\'" & ThisWorkbook.Name & "\'!" & what, Description:=text, _',
+        "        Category:=group, ArgumentDescriptions:=arguments",
+        "End Sub",
+        "",
+    ]
 
 
 def _registered(spec: FunctionSpec) -> list[str]:
     name, group, text, *arguments = (literal(item) for item in help_rows([spec])[0])
     return [
-        f"    Register {name}, {group}, _",
+        f"    RegisterFunction {name}, {group}, _",
         f"        {text}, Array( _",
         *(
             f"        {item}{', _' if number < len(arguments) else ')'}"
