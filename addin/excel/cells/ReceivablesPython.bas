@@ -6,6 +6,7 @@ Option Private Module
 
 Private Const UDF_MODULE As String = "receivables_addin.excel.binding"
 Private Const SERVER_MODULE As String = "receivables_addin.excel.server"
+Private Const BUTTONS_MODULE As String = "receivables_addin.excel.buttons"
 Private Const PATIENCE_SECONDS As Long = 60
 Private Const TITLE As String = "Receivables"
 
@@ -116,20 +117,23 @@ Public Sub StopPython()
     Become NOT_STARTED
 End Sub
 
-' False if Python is not there; the reason was then told.
-Public Function RunInPython(ByVal statement As String) As Boolean
+' An action of the add-in, by its id. A Sub that takes no code: a formula can call any public Function,
+' so one that ran a statement would let any workbook choose what runs.
+Public Sub RunInPython(ByVal action As String)
+    Dim done As Object
     If state <> READY Then
         RetryPython
-        Exit Function
+        Exit Sub
     End If
     On Error GoTo Failed
-    python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
-    python.Exec statement
-    RunInPython = True
-    Exit Function
+    If Not ActiveWorkbook Is Nothing Then
+        python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
+    End If
+    Set done = python.Call(python.Module(BUTTONS_MODULE), "run", python.Tuple(action))
+    Exit Sub
 Failed:
     MsgBox Err.Description, vbExclamation, TITLE
-End Function
+End Sub
 
 ' For XLPyCommand of the xlwings module: the DLL joins the process that runs, it starts none.
 Public Function PythonServerId() As String
