@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from receivables_shim.desk import Desk
 
-__all__ = ["action", "call", "fault", "stop", "warm"]
+__all__ = ["action", "call", "fault", "ping", "stop", "warm"]
 
 _DESK = Desk()
 
@@ -22,9 +22,13 @@ call = _DESK.call
 action = _DESK.action
 """`action(action_id, context, ask=None)`: run a button; a dict with `line`, `link`, `changed` or `error`.
 
-`context` is a dict that JSON can carry. While it runs, the process may ask the office for something:
-`ask(op, arguments)` does it and returns a value that JSON can carry.
+`context` is a dict that JSON can carry. While it runs, the process asks the office for something:
+`ask(op, args)` does it and returns a value that JSON can carry (`receivables_addin.calc.office_host`
+lists the operations, among them `wait`, which wants nothing).
 """
+
+ping = _DESK.ping
+"""What the process says of itself, for a check of the installation: a dict; `error` if there is none."""
 
 warm = _DESK.warm
 """Start the process without waiting for it, so that the first cell finds it ready."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 
@@ -36,27 +37,31 @@ class Desk:
     def call(self, name, args, shift=0):
         """The value of a cell function for the cells given."""
         try:
-            frame = wire.pack_call(name, args, shift)
-            with self.lock:
-                try:
-                    answer = self.link.exchange(frame)
-                except (AttributeError, LinkError) as fault:
-                    answer = self.again(frame, fault)
-            return wire.unpack(answer)
+            return wire.unpack(self.exchange(wire.pack_call(name, args, shift)))
         except DownError:
             return NOT_AVAILABLE
-        except wire.TooLargeError as fault:
-            self.reason = str(fault)
-        except Exception as fault:  # noqa: BLE001 - the office shows Err:504 or worse otherwise
+        except Exception as fault:  # noqa: BLE001 - what a method raises is Err:504 in the cell
             self.reason = "{}: {}".format(name, fault)
-        return WRONG_VALUE
+            return WRONG_VALUE
 
-    def again(self, frame, fault):
-        """The answer of a process started now; a process that hung is not asked a second time."""
-        if isinstance(fault, TimeOutError):
-            raise self.hung()
-        if self.link is not None:
-            self.drop()
+    def exchange(self, frame):
+        """The answering frame, from a process started anew if the last one is gone.
+
+        Raises:
+            DownError: there is none; the reason is kept for whoever asks.
+        """
+        with self.lock:
+            if self.link is not None:
+                try:
+                    return self.link.exchange(frame)
+                except TimeOutError:
+                    raise self.hung() from None
+                except LinkError:
+                    self.drop()
+            return self.first(frame)
+
+    def first(self, frame):
+        """The answer over a new connection; one that breaks again is not tried a third time."""
         link = self.connected()
         try:
             answer = link.exchange(frame)
@@ -74,8 +79,6 @@ class Desk:
         Raises:
             DownError: not now; the reason is kept for whoever asks.
         """
-        if self.link is not None:
-            return self.link
         if time.monotonic() < self.closed_until:
             raise DownError(self.reason)
         try:
@@ -127,19 +130,26 @@ class Desk:
             self.link = None
 
     def action(self, action_id, context=None, ask=None):
-        """Run a button; the connection is its own, so that cells are answered meanwhile."""
+        """Run a button: the process calculates, and asks the office for what it needs, piece by piece."""
+        message = {"id": action_id, "context": context or {}}
+        while True:
+            reply = self.told(wire.ACTION, message)
+            if "op" not in reply:
+                return reply["done"] if "done" in reply else {"error": reply.get("failed", "")}
+            message = {"ticket": reply["ticket"], "answer": answered(ask, reply)}
+
+    def ping(self):
+        """What the process says of itself: version, pid, number of functions; or `error`."""
+        reply = self.told(wire.PING, {})
+        return {"error": reply["failed"]} if "failed" in reply else reply
+
+    def told(self, kind, message):
+        """The answer to a JSON message, `failed` included."""
         try:
-            with self.lock:
-                self.connected()
-                port, token = self.process.address()
-                seconds = self.settings["action_seconds"]
-            link = Link(port, token, seconds)
-            with contextlib.closing(link):
-                return converse(link, action_id, context or {}, ask)
-        except TimeOutError:
-            return {"error": "The action took too long and was given up. Try a smaller ledger."}
-        except (DownError, LinkError) as fault:
-            return {"error": str(fault)}
+            frame = self.exchange(wire.pack_text(kind, json.dumps(message)))
+            return json.loads(bytes(frame[5:]).decode("utf-8"))
+        except (DownError, TypeError, ValueError) as fault:
+            return {"failed": str(fault)}
 
     def warm(self):
         """Start the process without waiting for it."""
@@ -160,13 +170,11 @@ class Desk:
         return self.reason
 
 
-def converse(link, action_id, context, ask):
-    """Run an action: do what the process asks of the office until it has the report."""
-    kind, message = link.ask(wire.ACTION, {"id": action_id, "context": context})
-    while kind == wire.HOST:
-        try:
-            reply = {"value": ask(message["op"], message["arguments"])}
-        except Exception as fault:  # noqa: BLE001 - whatever the office raises is told to the action
-            reply = {"error": str(fault) or type(fault).__name__}
-        kind, message = link.ask(wire.REPLY, reply)
-    return message
+def answered(ask, reply):
+    """What the office gives for a request; `failed` says why it could not."""
+    if ask is None:
+        return None
+    try:
+        return ask(reply["op"], reply["args"])
+    except Exception as fault:  # noqa: BLE001 - whatever the office raises is told to the action
+        return {"failed": str(fault) or type(fault).__name__}

@@ -10,7 +10,6 @@ TABLE = {
     "interpreter": "",
     "version": "",
     "timeout_seconds": 60,
-    "action_seconds": 900,
     "start_seconds": 20,
 }
 """Entries of host.toml with their defaults; the interpreter has none."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import os
 import socket
 import struct
@@ -105,11 +104,6 @@ class Link:
                 raise LinkError("the local process refused the connection or has ended")
             data += part
         return data
-
-    def ask(self, kind, message):
-        """Send a JSON message; the kind of the answer and its content."""
-        frame = self.exchange(wire.pack_text(kind, json.dumps(message)))
-        return bytes(frame[4:5]), json.loads(bytes(frame[5:]).decode("utf-8", "surrogatepass"))
 
     def close(self):
         """Hang up."""

@@ -11,7 +11,7 @@ LARGEST_FRAME = 1 << 30
 TALL = 1000
 """So many blank rows at the end of a range make it a whole column: they are not sent."""
 
-CALL, ACTION, PING, HOST, REPLY, DONE = b"C", b"A", b"P", b"H", b"R", b"D"
+CALL, ACTION, PING = b"C", b"A", b"P"
 NUMBER = 0xFFFFFFFF
 """Stands in the list of texts of a mixed column where the row holds a number."""
 
