@@ -1,0 +1,96 @@
+"""What a check of the installation found: a state, what was seen, the cure, and who can apply it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from receivables.resources import data_rows
+from receivables_addin.excel import conf, interpreter, manifest
+from receivables_addin.excel.manifest import Manifest
+from receivables_addin.excel.profile import Profile
+
+State = Literal["ok", "warn", "fail", "not checked"]
+NEEDS_RECORD = "nothing is installed"
+NEEDS_REGISTRY = "needs the registry of Windows"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer of one check. `cure` is empty where there is nothing to cure."""
+
+    id: str
+    state: State
+    seen: str
+    title: str
+    who: str
+    cure: str
+    cure_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the checks look at, gathered once."""
+
+    profile: Profile
+    record: Manifest | None
+    settings: Mapping[str, str] | None
+    python: Path | None
+    answer: interpreter.Answer | None
+    trouble: str
+    environment: Mapping[str, str] | None
+
+    @property
+    def dll(self) -> Path | None:
+        """The DLL that the add-in would load."""
+        if self.python is None or self.record is None:
+            return None
+        bits = interpreter.excel_bits(self.profile.registry) or 64
+        return interpreter.dll_beside(self.python, interpreter.dll_name(self.record.xlwings, bits))
+
+
+def gather(profile: Profile, environment: Mapping[str, str] | None) -> Case:
+    """Read the record and the settings and ask the interpreter; `environment` is None in a trial."""
+    record = manifest.read(profile)
+    settings = None
+    if profile.conf.is_file():
+        settings = conf.parse(profile.conf.read_bytes(), profile.code_page)
+    named = (settings or {}).get(conf.INTERPRETER) or (record.interpreter if record else "")
+    python = profile.full(named) if named else None
+    answer, trouble = None, "no interpreter is named"
+    if python is not None:
+        try:
+            answer, trouble = interpreter.ask(python), ""
+        except interpreter.NotAvailableError as fault:
+            trouble = str(fault).replace(str(python), profile.short(python))
+    return Case(profile, record, settings, python, answer, trouble, environment)
+
+
+def finding(check: str, state: State, seen: str, variant: str = "") -> Finding:
+    """A finding with the texts of `data/excel_checks.csv`.
+
+    >>> finding("dll", "fail", "xlwings64-0.37.8.dll is gone").who
+    'helpdesk'
+    """
+    row = _texts()[check, variant]
+    needed = state in {"warn", "fail"}
+    cure, cure_zh = (row["cure_en"], row["cure_zh"]) if needed else ("", "")
+    return Finding(
+        check, state, seen, row["title_en"], row["who"] if needed else "", cure, cure_zh
+    )
+
+
+def ok(check: str, seen: str) -> Finding:
+    """All is well."""
+    return finding(check, "ok", seen)
+
+
+def not_checked(check: str, why: str) -> Finding:
+    """It could not be looked at here: never taken for well."""
+    return finding(check, "not checked", why)
+
+
+def _texts() -> dict[tuple[str, str], dict[str, str]]:
+    return {(row["id"], row["variant"]): row for row in data_rows("excel_checks.csv")}
