@@ -169,7 +169,7 @@ def test_hosts_is_honest() -> None:
 
 def test_xlwings_comes_without_its_commercial_part() -> None:
     program = (
-        "from receivables_addin.commands import import_xlwings\n"
+        "from receivables_addin.excel.pro import import_xlwings\n"
         "import sys\n"
         "import_xlwings()\n"
         "print([name for name in sys.modules if name.startswith('xlwings.pro') and sys.modules[name]])"

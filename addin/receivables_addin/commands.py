@@ -92,14 +92,6 @@ def calc() -> Host:
     return Host("LibreOffice Calc", _office_version(program), "no", NOT_YET)
 
 
-def import_xlwings() -> Any:
-    """The xlwings package without its commercial part, which needs a licence of its own."""
-    sys.modules["xlwings.pro"] = None  # type: ignore[assignment]
-    import xlwings
-
-    return xlwings
-
-
 def _add_in(note: str) -> str:
     return "" if note == NOT_YET else NOT_YET
 
