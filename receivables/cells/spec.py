@@ -137,7 +137,7 @@ class FunctionSpec:
             mapped = [
                 index
                 for index, value in enumerate(plain)
-                if type(value) is list and self.arg(index).type.shape == "scalar"
+                if type(value) is list and self.arg(index).type.maps(value, plain[index + 1 :])
             ]
             if mapped:
                 return rows.over_rows(self, plain, mapped)

@@ -18,12 +18,21 @@ class CellType:
 
     `shape` is `scalar` (a range maps the function over its rows), `list` (a text, or a range taken
     as one value), `column` (a whole range of one type) or `table` (a range with headings).
+    `one_value` says of a range given for a scalar, and of the arguments behind it, whether it is
+    one value after all: the factors of a customer in place of the first of them.
     """
 
     name: str
     shape: str
     read: Callable[[Any], Any]
     zero_is_blank: bool = False
+    one_value: Callable[[Any, Sequence[Any]], bool] | None = None
+
+    def maps(self, cells: Any, following: Sequence[Any]) -> bool:
+        """Whether a range of this type calls the function once per row."""
+        if self.shape != "scalar":
+            return False
+        return self.one_value is None or not self.one_value(cells, following)
 
 
 @dataclass(frozen=True, slots=True)
