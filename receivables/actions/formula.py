@@ -64,6 +64,21 @@ def has_ours(formula: str) -> bool:
     )
 
 
+def readable(formula: str) -> str:
+    """A formula with our functions under the names that are typed, whatever the program wrote.
+
+    >>> readable("_xll.DSO(A1,B1)+[1]!DSO(A2,B2)"), readable('"_xll.DSO("&A1')
+    ('DSO(A1,B1)+DSO(A2,B2)', '"_xll.DSO("&A1')
+    """
+    pieces, done = [], 0
+    for piece, start, end in _tokens(formula):
+        name = our_name(piece[:-1].strip()) if piece.endswith("(") else ""
+        if name:
+            pieces += [formula[done:start], name, "("]
+            done = end
+    return "".join([*pieces, formula[done:]])
+
+
 def our_name(written: str) -> str:
     """Name in the registry of a function as a formula writes it; empty if it is not ours.
 
