@@ -64,10 +64,11 @@ def _write(
 ) -> Outcome:
     python, xlwings, notes = about
     folders = list(before.folders) if before else []
+    for file in wanted:
+        folders += make_folders(profile, file.path)
     steps: list[Step] = []
     files: list[Written] = []
     for file in wanted:
-        folders += make_folders(profile, file.path)
         step, written = put(profile, file, before)
         steps.append(step)
         files.append(written)

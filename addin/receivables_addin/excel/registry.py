@@ -35,14 +35,18 @@ class FileRegistry:
 
     @classmethod
     def read(cls, path: Path) -> FileRegistry:
-        """Read a file; keys and names are matched without regard to case, as Windows does."""
+        """Read a file.
+
+        Raises:
+            ReceivablesError: it is not one.
+        """
         try:
             raw = json.loads(path.read_text(encoding="utf-8-sig"))
             found = {
-                key.lower(): None if values is None else {n.lower(): v for n, v in values.items()}
+                key.lower(): None if values is None else dict(values)
                 for key, values in raw.items()
             }
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, TypeError):
             raise ReceivablesError(
                 f'{path}: not a registry file. Write {{"HKCU\\\\Software\\\\…": {{"name": value}}}}.'
             ) from None
@@ -50,7 +54,7 @@ class FileRegistry:
 
     def value(self, key: str, name: str) -> Any:
         """A value by name, None where it is not set."""
-        return self.values(key).get(name.lower())
+        return _named(self.values(key), name)
 
     def values(self, key: str) -> dict[str, Any]:
         """Every value of a key."""
@@ -68,9 +72,7 @@ class WindowsRegistry:
 
     def value(self, key: str, name: str) -> Any:
         """A value by name, None where it is not set."""
-        return {known.lower(): value for known, value in self.values(key).items()}.get(
-            name.lower()
-        )
+        return _named(self.values(key), name)
 
     def values(self, key: str) -> dict[str, Any]:
         """Every value of a key, in the 64-bit view that both kinds of Office write policies to."""
@@ -86,3 +88,8 @@ class WindowsRegistry:
         with handle:
             rows = (winreg.EnumValue(handle, row) for row in range(winreg.QueryInfoKey(handle)[1]))
             return {name: value for name, value, _ in rows}
+
+
+def _named(values: dict[str, Any], name: str) -> Any:
+    """A value by name; Windows makes no difference between small letters and capitals."""
+    return next((value for known, value in values.items() if known.lower() == name.lower()), None)
