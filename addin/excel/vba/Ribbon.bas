@@ -1,0 +1,46 @@
+Attribute VB_Name = "Ribbon"
+Option Explicit
+
+' Callbacks of the ribbon tab: no arithmetic, no decisions. A button names an action, Python does it.
+
+Public Sub GetLabel(control As IRibbonControl, ByRef returned As Variant)
+    returned = Say(control.ID)
+End Sub
+
+Public Sub GetTip(control As IRibbonControl, ByRef returned As Variant)
+    returned = Say(control.ID & "_help")
+End Sub
+
+Public Sub GetFunctionTip(control As IRibbonControl, ByRef returned As Variant)
+    returned = FunctionHelp(control.Tag)
+End Sub
+
+Public Sub OnAction(control As IRibbonControl)
+    RunAction control.Tag
+End Sub
+
+Public Sub OnFunction(control As IRibbonControl)
+    InsertFunction control.Tag
+End Sub
+
+Public Sub OnRetry(control As IRibbonControl)
+    RetryPython
+End Sub
+
+Public Sub RunAction(ByVal id As String)
+    RunInPython id
+End Sub
+
+Public Sub InsertFunction(ByVal what As String)
+    ' The function wizard for a function, in an empty cell only; Cancel leaves the cell empty.
+    On Error GoTo Failed
+    If ActiveCell.Formula <> "" Then
+        MsgBox Say("message_cell_taken"), vbInformation, Say("tab_receivables")
+        Exit Sub
+    End If
+    ActiveCell.Formula = "=" & what & "()"
+    If Application.Dialogs(xlDialogFunctionWizard).Show = False Then ActiveCell.ClearContents
+    Exit Sub
+Failed:
+    MsgBox Say("message_no_cell"), vbInformation, Say("tab_receivables")
+End Sub
