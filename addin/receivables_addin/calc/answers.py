@@ -33,11 +33,14 @@ def _over_ranges(spec: FunctionSpec, call: Call, ranges: dict[int, Range]) -> by
     if call.shift and any(arg.type.shape == "table" for arg in spec.args):
         return pack_answer(_REFUSED)
     args = list(call.args)
+    mapped = [item for at, item in ranges.items() if _shape(spec, at) == "scalar"]
+    flat = {*_FLAT, "scalar"} if all(len(item.columns) == 1 for item in mapped) else _FLAT
     for at, item in _in_full(spec, ranges).items():
-        args[at] = _cells(spec, at, item)
+        single = len(item.columns) == 1 and _shape(spec, at) in flat
+        args[at] = item.columns[0] if single else item.rows()
     if call.shift:
         args = [_moved(spec, at, item, call.shift) for at, item in enumerate(args)]
-    height = max((ranges[at].height for at in ranges if _shape(spec, at) == "scalar"), default=0)
+    height = max((item.height for item in mapped), default=0)
     return pack_answer(spec.call(*args), height, call.shift)
 
 
@@ -58,12 +61,6 @@ def _in_full(spec: FunctionSpec, ranges: dict[int, Range]) -> dict[int, Range]:
         at: item.restored() if item.cut and _shape(spec, at) != "table" else item
         for at, item in ranges.items()
     }
-
-
-def _cells(spec: FunctionSpec, at: int, item: Range) -> list[Any]:
-    if len(item.columns) == 1 and _shape(spec, at) in _FLAT:
-        return item.columns[0]
-    return item.rows()
 
 
 def _shape(spec: FunctionSpec, at: int) -> str:

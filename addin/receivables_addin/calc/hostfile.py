@@ -23,6 +23,8 @@ class HostFile:
     version: str = __version__
     timeout_seconds: float = 60
     """How long a cell waits for its answer before the process is ended."""
+    action_seconds: float = 900
+    """How long a button may be silent before it is given up."""
     start_seconds: float = 20
     """How long the first cell waits for the process."""
 

@@ -6,10 +6,11 @@ A frame is a length (four bytes, little-endian), a kind (one byte) and its conte
 
 from __future__ import annotations
 
+import json
 import struct
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, chain
@@ -25,8 +26,7 @@ HIGHEST = 1 << 24
 LONGEST_TEXT = 32_767
 """Characters a cell of Excel holds; a longer text would be lost when the workbook is saved for it."""
 
-CALL, ACTION, PING = 67, 65, 80
-_REPLY = b"J"
+CALL, ACTION, PING, ASK, REPLY, DONE = b"CAPHRD"
 _NUMBER = 0xFFFFFFFF
 
 CODES = {
@@ -141,7 +141,7 @@ def error_of(number: float) -> CellError:
 
 def _range(frame: bytes, place: int) -> tuple[Range, int]:
     height, sent, width = _unpack_range(frame, place)
-    if not 0 < sent <= height <= HIGHEST or not 0 < width or sent * width > len(frame):
+    if not 0 < sent <= height <= HIGHEST or width < 1 or sent * width > len(frame):
         raise FrameError(f"a range of {height} rows, {sent} sent, and {width} columns")
     place += 12
     columns = []
@@ -215,14 +215,29 @@ def pack_answer(value: Any, height: int = 0, shift: int = 0) -> bytes:
     cell = office_cell(value, shift)
     if type(cell) is float:
         return _ANSWER_NUMBER.pack(9, b"F", cell)
-    data = (cell or "").encode("utf-8", "surrogatepass")
+    data = str(cell or "").encode("utf-8", "surrogatepass")
     return _ANSWER_TEXT.pack(5 + len(data), b"S", len(data)) + data
 
 
-def pack_reply(text: str) -> bytes:
-    """The frame of a JSON text."""
-    data = _REPLY + text.encode("utf-8", "surrogatepass")
-    return _HEAD.pack(len(data)) + data
+def pack_message(kind: int, message: Mapping[str, Any]) -> bytes:
+    """The frame of a JSON message."""
+    data = json.dumps(message).encode("ascii")
+    return _HEAD.pack(1 + len(data)) + bytes([kind]) + data
+
+
+def read_message(frame: bytes) -> dict[str, Any]:
+    """The JSON message in a frame.
+
+    Raises:
+        FrameError: it is none.
+    """
+    try:
+        message = json.loads(frame[5:])
+    except (ValueError, RecursionError) as fault:
+        raise FrameError(str(fault)) from None
+    if not isinstance(message, dict):
+        raise FrameError("a message that is no object")
+    return message
 
 
 def office_cell(value: Any, shift: int = 0) -> float | str | None:
@@ -252,38 +267,51 @@ def error_value(code: str) -> float:
     return found
 
 
-def _pack_range(value: Sequence[Any], height: int, shift: int) -> bytes:
-    rows = value if value and type(value[0]) is list else [[cell] for cell in value]
-    width = max(map(len, rows), default=0)
-    if not width:
+def _pack_range(value: list[Any], height: int, shift: int) -> bytes:
+    rows = len(value)
+    columns = _columns(value)
+    if not columns:
         return pack_answer("")
-    if any(len(row) != width for row in rows):
-        rows = [[*row, *[None] * (width - len(row))] for row in rows]
-    cells = list(chain.from_iterable(rows))
     parts = [b""]
-    for column in range(width):
-        _pack_column(parts, cells[column::width], shift)
-    parts[0] = _ANSWER_RANGE.pack(
-        13 + sum(map(len, parts)), b"R", max(height, len(rows)), len(rows), width
-    )
+    for column in columns:
+        _pack_column(parts, column, shift)
+    size = 13 + sum(map(len, parts))
+    parts[0] = _ANSWER_RANGE.pack(size, b"R", max(height, rows), rows, len(columns))
     return b"".join(parts)
+
+
+def _columns(value: list[Any]) -> list[list[Any]]:
+    """Columns of an answer; short rows of a table are filled up with blanks."""
+    if list not in set(map(type, value)):
+        return [value] if value else []
+    width = max(map(len, value))
+    if any(len(row) != width for row in value):
+        value = [[*row, *[None] * (width - len(row))] for row in value]
+    cells = list(chain.from_iterable(value))
+    return [cells[column::width] for column in range(width)]
 
 
 def _pack_column(parts: list[bytes], cells: list[Any], shift: int) -> None:
     if set(map(type, cells)) != {float}:
         cells = [_cell_of_range(cell, shift) for cell in cells]
-    texts = {text: 0 for text in cells if type(text) is str}
+    texts = {text: place for place, text in enumerate(dict.fromkeys(filter(_is_text, cells)))}
     if not texts:
         parts += [b"d", _little(array("d", cells))]
         return
-    for place, text in enumerate(texts):
-        texts[text] = place
     places = array("I", [texts[c] if type(c) is str else _NUMBER for c in cells])
     numbers = array("d", [cell for cell in cells if type(cell) is float])
     blob = "".join(texts).encode("utf-8", "surrogatepass")
     parts.append(b"m" if numbers else b"t")
-    parts += [struct.pack("<II", len(texts), len(blob)), _little(array("I", map(len, texts))), blob]
+    parts += [
+        struct.pack("<II", len(texts), len(blob)),
+        _little(array("I", map(len, texts))),
+        blob,
+    ]
     parts += [_little(places), _little(numbers)]
+
+
+def _is_text(cell: object) -> bool:
+    return type(cell) is str
 
 
 def _cell_of_range(value: Any, shift: int) -> float | str:

@@ -8,23 +8,34 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import hashlib
 import hmac
 import json
 import os
+import platform
 import secrets
 import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from receivables import __version__
 from receivables.cells import load_functions
+from receivables.errors import BadValueError
 from receivables_addin.calc import protocol
 from receivables_addin.calc.answers import answer
+
+
+def processors() -> int:
+    """Processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
 
 GREETING = b"RECEIVABLES"
 NONCE_BYTES = 32
@@ -33,6 +44,8 @@ TOKEN_BYTES = 32
 CHUNK = 1 << 16
 WATCH_SECONDS = 2.0
 GREET_SECONDS = 10.0
+step_aside = getattr(os, "sched_yield", None) or functools.partial(time.sleep, 0)
+SPIN_SECONDS = 0.0005 if processors() > 1 else 0.0
 
 
 def main() -> None:
@@ -99,7 +112,10 @@ def talk(connection: socket.socket, token: bytes) -> None:
                 return
             connection.settimeout(None)
             while frame := read_frame(connection):
-                connection.sendall(respond(frame))
+                if frame[4] == protocol.CALL:
+                    connection.sendall(answer(protocol.read_call(frame)))
+                else:
+                    Conversation(connection).respond(frame)
 
 
 def greet(connection: socket.socket, token: bytes) -> bool:
@@ -120,7 +136,7 @@ def read_frame(connection: socket.socket) -> bytes:
     Raises:
         FrameError: an impossible length.
     """
-    data = connection.recv(CHUNK)
+    data = _first_piece(connection)
     if not data:
         return b""
     while len(data) < 5:
@@ -133,47 +149,69 @@ def read_frame(connection: socket.socket) -> bytes:
     return data + _exactly(connection, size - len(data))
 
 
-def respond(frame: bytes) -> bytes:
-    """The answering frame of a frame."""
-    kind = frame[4]
-    if kind == protocol.CALL:
-        return answer(protocol.read_call(frame))
-    responder = _RESPONDERS.get(kind)
-    if responder is None:
-        raise protocol.FrameError(f"a frame of the unknown kind {kind}")
-    try:
-        message = json.loads(frame[5:])
-    except (ValueError, RecursionError) as fault:
-        raise protocol.FrameError(str(fault)) from None
-    if not isinstance(message, dict):
-        raise protocol.FrameError("a message that is no object")
-    return protocol.pack_reply(json.dumps(responder(message)))
+class Conversation:
+    """JSON messages on a connection: who answers, and actions, which ask the office in between."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+
+    def respond(self, frame: bytes) -> None:
+        """Do what a frame asks for, and send what came of it."""
+        if frame[4] == protocol.PING:
+            self.send(protocol.DONE, who())
+        elif frame[4] == protocol.ACTION:
+            from receivables_addin.calc import buttons
+
+            message = protocol.read_message(frame)
+            context = message.get("context") or {}
+            self.send(protocol.DONE, buttons.run(str(message.get("id")), context, self.ask))
+        else:
+            raise protocol.FrameError(f"a frame of the unknown kind {frame[4]}")
+
+    def ask(self, op: str, arguments: Mapping[str, Any]) -> Any:
+        """Have the office do something for the running action.
+
+        Raises:
+            BadValueError: the office could not; the message is the office's.
+        """
+        self.send(protocol.ASK, {"op": op, "arguments": dict(arguments)})
+        frame = read_frame(self.connection)
+        if not frame:
+            raise ConnectionResetError
+        reply = protocol.read_message(frame)
+        if "error" in reply:
+            raise BadValueError(str(reply["error"]))
+        return reply.get("value")
+
+    def send(self, kind: int, message: Mapping[str, Any]) -> None:
+        """Send a JSON message."""
+        self.connection.sendall(protocol.pack_message(kind, message))
 
 
-def act(message: dict[str, Any]) -> dict[str, Any]:
-    """Begin an action or hand it what the office answered (`buttons` holds the conversation)."""
-    from receivables_addin.calc import buttons
-
-    if "ticket" in message:
-        return buttons.proceed(str(message["ticket"]), message.get("answer"))
-    return buttons.begin(str(message.get("id", "")), message.get("context") or {})
-
-
-def ping(_message: dict[str, Any]) -> dict[str, Any]:
+def who() -> dict[str, Any]:
     """Who answers."""
     return {
         "version": __version__,
         "protocol": protocol.PROTOCOL,
         "pid": os.getpid(),
         "functions": len(load_functions()),
-        "python": sys.version.split()[0],
+        "python": platform.python_version(),
     }
 
 
-_RESPONDERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    protocol.ACTION: act,
-    protocol.PING: ping,
-}
+def _first_piece(connection: socket.socket) -> bytes:
+    """What comes next. In a recalculation that is soon, and waking up would take longer than waiting."""
+    if SPIN_SECONDS:
+        connection.setblocking(False)
+        try:
+            end = time.perf_counter() + SPIN_SECONDS
+            while time.perf_counter() < end:
+                with contextlib.suppress(BlockingIOError):
+                    return connection.recv(CHUNK)
+                step_aside()
+        finally:
+            connection.setblocking(True)
+    return connection.recv(CHUNK)
 
 
 def _exactly(connection: socket.socket, count: int) -> bytes:

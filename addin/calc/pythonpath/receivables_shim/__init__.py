@@ -23,8 +23,8 @@ action = _DESK.action
 """`action(action_id, context, ask=None)`: run a button; a dict with `line`, `link`, `changed` or `error`.
 
 `context` is a dict that JSON can carry. While it runs, the process asks the office for something:
-`ask(op, args)` does it and returns a value that JSON can carry (`receivables_addin.calc.office_host`
-lists the operations, among them `wait`, which wants nothing).
+`ask(op, arguments)` does it and returns a value that JSON can carry (`receivables_addin.calc.office_host`
+lists the operations); what it raises is told to the action.
 """
 
 ping = _DESK.ping

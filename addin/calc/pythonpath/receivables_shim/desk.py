@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 import time
+from typing import Any, Callable, Dict, Sequence
 
 from receivables_shim import files, wire
 from receivables_shim.link import Link, LinkError, TimeOutError, VersionError
 from receivables_shim.process import Process, StartError
+
+Ask = Callable[[str, Dict[str, Any]], Any]
 
 PAUSES = (0, 2, 10, 30)
 """Seconds without a new attempt after the first, second … failure in a row."""
 
 NOT_AVAILABLE = wire.error_value("#N/A")
 WRONG_VALUE = wire.error_value("#VALUE!")
+LOST = "The local process ended while it computed. Recalculate to try again."
 
 
 class DownError(Exception):
@@ -25,26 +28,26 @@ class DownError(Exception):
 class Desk:
     """One office's connection to its one local process; safe to call from several threads."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.process = None
-        self.link = None
-        self.settings = dict(files.TABLE)
+        self.process: Process | None = None
+        self.link: Link | None = None
+        self.settings: dict[str, Any] = dict(files.DEFAULTS)
         self.failures = 0
         self.closed_until = 0.0
         self.reason = ""
 
-    def call(self, name, args, shift=0):
+    def call(self, name: str, args: Sequence[Any], shift: int = 0) -> wire.Answer:
         """The value of a cell function for the cells given."""
         try:
             return wire.unpack(self.exchange(wire.pack_call(name, args, shift)))
         except DownError:
             return NOT_AVAILABLE
         except Exception as fault:  # noqa: BLE001 - what a method raises is Err:504 in the cell
-            self.reason = "{}: {}".format(name, fault)
+            self.reason = f"{name}: {fault}"
             return WRONG_VALUE
 
-    def exchange(self, frame):
+    def exchange(self, frame: bytes) -> bytes:
         """The answering frame, from a process started anew if the last one is gone.
 
         Raises:
@@ -60,21 +63,20 @@ class Desk:
                     self.drop()
             return self.first(frame)
 
-    def first(self, frame):
-        """The answer over a new connection; one that breaks again is not tried a third time."""
+    def first(self, frame: bytes) -> bytes:
+        """The answer over a new connection; if that breaks too, the frame is not sent a third time."""
         link = self.connected()
         try:
             answer = link.exchange(frame)
         except TimeOutError:
             raise self.hung() from None
         except LinkError:
-            self.failed("The local process ended while it computed. Recalculate to try again.")
-            raise DownError(self.reason) from None
+            raise self.failed(LOST) from None
         self.failures, self.reason = 0, ""
         return answer
 
-    def connected(self):
-        """The open connection, after a start if need be.
+    def connected(self) -> Link:
+        """A new connection to the process, which is started if need be.
 
         Raises:
             DownError: not now; the reason is kept for whoever asks.
@@ -85,79 +87,87 @@ class Desk:
             port, token = self.started().address()
             self.link = Link(port, token, self.settings["timeout_seconds"])
         except (files.HostFileError, StartError, VersionError) as fault:
-            self.failed(str(fault))
+            raise self.failed(str(fault)) from None
         except (OSError, ValueError, KeyError, LinkError) as fault:
-            self.failed("The local process cannot be reached: {}. {}".format(fault, files.CURE))
-        else:
-            return self.link
-        raise DownError(self.reason)
+            reason = f"The local process cannot be reached: {fault}. {files.CURE}"
+            raise self.failed(reason) from None
+        return self.link
 
-    def started(self):
+    def started(self) -> Process:
         """The process, started if there is none."""
+        if self.process is not None and not self.process.found:
+            return self.process
         if self.process is not None and not self.process.runs():
-            self.process.tidy()
-            self.process = None
+            self.end_process()
         if self.process is None:
             self.settings = files.read_host_file()
             self.process = Process(self.settings)
         return self.process
 
-    def hung(self):
+    def hung(self) -> DownError:
         """The fault of a process that gave no answer in time; it is ended."""
-        self.failed(
-            "No answer within {} seconds, so the local process was ended. Recalculate to try again; "
-            "timeout_seconds in host.toml allows more.".format(self.settings["timeout_seconds"]),
-            at_least=1,
+        seconds = self.settings["timeout_seconds"]
+        # the next cell may well hang too: the office gets some time first
+        self.failures = max(self.failures, 1)
+        return self.failed(
+            f"No answer within {seconds} seconds, so the local process was ended. Recalculate to "
+            "try again; timeout_seconds in host.toml allows more."
         )
-        return DownError(self.reason)
 
-    def failed(self, reason, at_least=0):
+    def failed(self, reason: str) -> DownError:
         """Note a failure: the process ends, and calls are answered without it for a while."""
         self.reason = reason
         self.drop()
-        if self.process is not None:
-            self.process.kill()
-            self.process = None
-        self.failures = max(self.failures, at_least)
-        pause = PAUSES[min(self.failures, len(PAUSES) - 1)]
+        self.end_process()
+        self.closed_until = time.monotonic() + PAUSES[min(self.failures, len(PAUSES) - 1)]
         self.failures += 1
-        self.closed_until = time.monotonic() + pause
+        return DownError(reason)
 
-    def drop(self):
+    def drop(self) -> None:
         """Forget the connection."""
         if self.link is not None:
             self.link.close()
             self.link = None
 
-    def action(self, action_id, context=None, ask=None):
-        """Run a button: the process calculates, and asks the office for what it needs, piece by piece."""
-        message = {"id": action_id, "context": context or {}}
-        while True:
-            reply = self.told(wire.ACTION, message)
-            if "op" not in reply:
-                return reply["done"] if "done" in reply else {"error": reply.get("failed", "")}
-            message = {"ticket": reply["ticket"], "answer": answered(ask, reply)}
+    def end_process(self) -> None:
+        """End the process without asking."""
+        if self.process is not None:
+            self.process.kill()
+            self.process = None
 
-    def ping(self):
-        """What the process says of itself: version, pid, number of functions; or `error`."""
-        reply = self.told(wire.PING, {})
-        return {"error": reply["failed"]} if "failed" in reply else reply
-
-    def told(self, kind, message):
-        """The answer to a JSON message, `failed` included."""
+    def action(
+        self, action_id: str, context: dict[str, Any] | None = None, ask: Ask | None = None
+    ) -> dict[str, Any]:
+        """Run a button over a connection of its own, so that cells are answered meanwhile."""
         try:
-            frame = self.exchange(wire.pack_text(kind, json.dumps(message)))
-            return json.loads(bytes(frame[5:]).decode("utf-8"))
-        except (DownError, TypeError, ValueError) as fault:
-            return {"failed": str(fault)}
+            with contextlib.closing(self.second_link()) as link:
+                return converse(link, action_id, context or {}, ask)
+        except TimeOutError:
+            return {"error": "The button did not answer any more and was given up."}
+        except (DownError, LinkError, TypeError, ValueError) as fault:
+            return {"error": str(fault)}
 
-    def warm(self):
+    def second_link(self) -> Link:
+        """A further connection to the process, which proves on the first that it answers."""
+        with self.lock:
+            self.exchange(wire.pack_message(wire.PING, {}))
+            port, token = self.started().address()
+            return Link(port, token, self.settings["action_seconds"])
+
+    def ping(self) -> dict[str, Any]:
+        """What the process says of itself: version, pid, number of functions; or `error`."""
+        try:
+            return wire.read_message(self.exchange(wire.pack_message(wire.PING, {})))
+        except (DownError, ValueError) as fault:
+            return {"error": str(fault)}
+
+    def warm(self) -> None:
         """Start the process without waiting for it."""
         with self.lock, contextlib.suppress(files.HostFileError, OSError):
             if time.monotonic() >= self.closed_until:
                 self.started()
 
-    def stop(self):
+    def stop(self) -> None:
         """Hang up and end the process."""
         with self.lock:
             self.drop()
@@ -165,16 +175,28 @@ class Desk:
                 self.process.stop()
                 self.process = None
 
-    def fault(self):
+    def fault(self) -> str:
         """Why the last call had no answer."""
         return self.reason
 
 
-def answered(ask, reply):
-    """What the office gives for a request; `failed` says why it could not."""
+def converse(
+    link: Link, action_id: str, context: dict[str, Any], ask: Ask | None
+) -> dict[str, Any]:
+    """Run an action: do what the process asks of the office until it sends the report."""
+    message = {"id": action_id, "context": context}
+    frame = link.exchange(wire.pack_message(wire.ACTION, message))
+    while frame[4] == wire.ASK:
+        reply = answered(ask, wire.read_message(frame))
+        frame = link.exchange(wire.pack_message(wire.REPLY, reply))
+    return wire.read_message(frame)
+
+
+def answered(ask: Ask | None, message: dict[str, Any]) -> dict[str, Any]:
+    """What the office gives for a request, or why it could not."""
     if ask is None:
-        return None
+        return {"error": f"This host cannot do '{message['op']}'."}
     try:
-        return ask(reply["op"], reply["args"])
+        return {"value": ask(message["op"], message["arguments"])}
     except Exception as fault:  # noqa: BLE001 - whatever the office raises is told to the action
-        return {"failed": str(fault) or type(fault).__name__}
+        return {"error": str(fault) or type(fault).__name__}

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
+from typing import Any
 
-TABLE = {
+DEFAULTS: dict[str, Any] = {
     "interpreter": "",
     "version": "",
     "timeout_seconds": 60,
+    "action_seconds": 900,
     "start_seconds": 20,
 }
-"""Entries of host.toml with their defaults; the interpreter has none."""
+"""Entries of host.toml; the interpreter has no default."""
 
 CURE = "Run: receivables calc install"
 
@@ -21,80 +24,77 @@ class HostFileError(Exception):
     """host.toml is missing, unreadable, or can be written by others."""
 
 
-def folder():
+def folder() -> Path:
     """The folder of this user's host.toml."""
     if sys.platform == "win32":
-        base = os.environ.get("APPDATA") or os.path.expanduser("~")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Application Support")
-    else:
-        base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    return os.path.join(base, "receivables")
+        return Path(os.environ.get("APPDATA") or Path.home()) / "receivables"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "receivables"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "receivables"
 
 
-def host_file():
+def host_file() -> Path:
     """The path of host.toml; RECEIVABLES_HOST_FILE names another one."""
-    return os.environ.get("RECEIVABLES_HOST_FILE") or os.path.join(folder(), "host.toml")
+    return Path(os.environ.get("RECEIVABLES_HOST_FILE") or folder() / "host.toml")
 
 
-def read_host_file(path=None):
+def read_host_file() -> dict[str, Any]:
     """Entries of host.toml.
 
     Raises:
         HostFileError: with the sentence a user can act on.
     """
-    path = path or host_file()
+    path = host_file()
     try:
         check_owner(path)
-        with open(path, encoding="utf-8") as handle:
-            found = dict(TABLE, **parse(handle.read()))
+        found = {**DEFAULTS, **parse(path.read_text(encoding="utf-8"))}
     except OSError as fault:
-        raise HostFileError("{} cannot be read ({}). {}".format(path, fault.strerror, CURE)) from None
+        raise HostFileError(f"{path} cannot be read ({fault.strerror}). {CURE}") from None
     except ValueError as fault:
-        raise HostFileError("{}: {}. {}".format(path, fault, CURE)) from None
-    if not os.path.isabs(found["interpreter"]) or not os.path.isfile(found["interpreter"]):
-        raise HostFileError(
-            "{}: there is no Python at '{}'. {}".format(path, found["interpreter"], CURE)
-        )
+        raise HostFileError(f"{path}: {fault}. {CURE}") from None
+    program = Path(found["interpreter"])
+    if not program.is_absolute() or not program.is_file():
+        raise HostFileError(f"{path}: there is no Python at '{program}'. {CURE}")
     return found
 
 
-def parse(text):
+def parse(text: str) -> dict[str, Any]:
     """Key and value of every line: the part of TOML that is also JSON, which needs no library.
 
     >>> parse('# ours' + chr(10) + 'timeout_seconds = 60')
     {'timeout_seconds': 60}
     """
-    found = {}
+    found: dict[str, Any] = {}
     for number, line in enumerate(text.splitlines(), 1):
         body = line.strip()
         if not body or body.startswith("#"):
             continue
-        key, equals, value = body.partition("=")
+        key, _, value = body.partition("=")
         try:
             found[key.strip()] = json.loads(value)
         except ValueError:
-            raise ValueError("line {} is not 'name = value'".format(number)) from None
-    for key, default in TABLE.items():
+            raise ValueError(f"line {number} is not 'name = value'") from None
+    for key, default in DEFAULTS.items():
         if not isinstance(found.get(key, default), (int, float) if default else str):
-            raise ValueError("{} has a value of the wrong type".format(key))
+            raise ValueError(f"{key} has a value of the wrong type")
     return found
 
 
-def check_owner(path):
+def check_owner(path: Path) -> None:
     """Refuse a file that another user owns or may write: it says which program runs.
 
-    Windows keeps the folder to its user by the access list that %APPDATA% hands down.
+    On Windows the access list that %APPDATA% hands down keeps others out.
     """
     if os.name != "posix":
         return
-    status = os.stat(path)
+    status = path.stat()
     if status.st_uid not in (os.getuid(), 0) or status.st_mode & 0o022:
-        raise HostFileError("{} can be changed by other users. {}".format(path, CURE))
+        raise HostFileError(f"{path} can be changed by other users. {CURE}")
 
 
-def run_folder():
+def run_folder() -> Path:
     """The folder of the run files, readable by this user only."""
-    path = os.path.join(os.path.dirname(host_file()), "run")
-    os.makedirs(path, mode=0o700, exist_ok=True)
+    path = host_file().parent / "run"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_owner(path)
     return path

@@ -9,14 +9,15 @@ import secrets
 import subprocess
 import sys
 import time
+from typing import Any
 
 from receivables_shim.files import CURE, check_owner, run_folder
 
 WAIT_SECONDS = 0.005
 STOP_SECONDS = 2.0
-LOG_TAIL = 400
-OFFICE_ONLY = ("PYTHON", "LD_LIBRARY_PATH", "DYLD_", "URE_BOOTSTRAP", "UNO_")
-"""Variables an office sets for its own Python; they would break another one."""
+LONGEST_WORDS = 400
+OFFICE_ONLY = ("PYTHON", "LD_LIBRARY_PATH", "DYLD_", "URE_", "UNO_")
+"""Variables that an office sets for its own Python; they would break another one."""
 
 
 class StartError(Exception):
@@ -24,98 +25,90 @@ class StartError(Exception):
 
 
 class Process:
-    """One running worker. Its standard input is a pipe: when the office ends, however, it closes."""
+    """One worker. Its standard input is a pipe, which closes when the office ends, however it ends."""
 
-    def __init__(self, settings):
-        name = "worker-{}-{}".format(os.getpid(), secrets.token_hex(4))
-        self.run_file = os.path.join(run_folder(), name + ".json")
-        self.log_file = os.path.join(run_folder(), name + ".log")
+    def __init__(self, settings: dict[str, Any]) -> None:
+        folder = run_folder()
+        name = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
+        self.run_file = folder / f"{name}.json"
+        self.log_file = folder / f"{name}.log"
         self.settings = settings
-        self.found = None
-        with open(self.log_file, "wb") as log:
-            self.popen = subprocess.Popen(
+        self.found: dict[str, Any] = {}
+        with self.log_file.open("wb") as log:
+            self.popen = subprocess.Popen(  # noqa: S603 - the program of host.toml, no shell, no text of a workbook
                 self.command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                cwd=run_folder(),
+                cwd=folder,
                 env=environment(),
                 **apart(),
             )
 
-    def command(self):
-        """The program and its arguments, as a list: nothing of a workbook is in it."""
-        program = self.settings["interpreter"]
-        return [program, "-P", "-m", "receivables_addin.calc.worker", "--run-file", self.run_file]
+    def command(self) -> list[str]:
+        """The program and its arguments; `-P` keeps the current folder off its path."""
+        module = ["-P", "-m", "receivables_addin.calc.worker"]
+        return [self.settings["interpreter"], *module, "--run-file", str(self.run_file)]
 
-    def address(self):
-        """Port and token, once the worker has written its run file.
+    def address(self) -> tuple[int, bytes]:
+        """Port and token, as soon as the worker has written its run file.
 
         Raises:
-            StartError: it ended before, or took too long.
+            StartError: it ended before, or takes too long.
         """
-        if self.found is None:
-            end = time.monotonic() + self.settings["start_seconds"]
-            while not os.path.exists(self.run_file):
-                if self.popen.poll() is not None:
-                    raise StartError(
-                        "The local process ended at once: {}. {}".format(self.last_words(), CURE)
-                    )
-                if time.monotonic() > end:
-                    self.stop()
-                    raise StartError(
-                        "The local process did not start within {} seconds. {}".format(
-                            self.settings["start_seconds"], CURE
-                        )
-                    )
+        seconds = self.settings["start_seconds"]
+        end = time.monotonic() + seconds
+        while not self.found:
+            if self.run_file.exists():
+                check_owner(self.run_file)
+                self.found = json.loads(self.run_file.read_text(encoding="utf-8"))
+            elif not self.runs():
+                raise StartError(f"The local process ended at once: {self.last_words()} {CURE}")
+            elif time.monotonic() > end:
+                raise StartError(f"The local process did not start in {seconds} seconds. {CURE}")
+            else:
                 time.sleep(WAIT_SECONDS)
-            check_owner(self.run_file)
-            with open(self.run_file, encoding="utf-8") as handle:
-                self.found = json.load(handle)
         return self.found["port"], bytes.fromhex(self.found["token"])
 
-    def last_words(self):
-        """The last line the worker wrote before it ended."""
-        with open(self.log_file, encoding="utf-8", errors="replace") as handle:
-            lines = handle.read().strip().splitlines()
-        return lines[-1][-LOG_TAIL:] if lines else "it said nothing"
+    def last_words(self) -> str:
+        """The last line that the worker wrote before it ended."""
+        lines = self.log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return f"{lines[-1][-LONGEST_WORDS:]}." if lines else "it did not say why."
 
-    def runs(self):
+    def runs(self) -> bool:
         """Whether the process is there."""
         return self.popen.poll() is None
 
-    def stop(self):
-        """End the process, by asking first."""
-        with contextlib.suppress(OSError):
-            self.popen.stdin.close()
-        try:
+    def stop(self) -> None:
+        """End the process: it goes by itself when the pipe closes."""
+        self.close_pipe()
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.popen.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self.tidy()
+        self.kill()
 
-    def kill(self):
-        """End a process that no longer listens."""
+    def kill(self) -> None:
+        """End a process that may no longer listen, and remove its files."""
         self.popen.kill()
         self.popen.wait()
-        with contextlib.suppress(OSError):
-            self.popen.stdin.close()
-        self.tidy()
-
-    def tidy(self):
-        """Remove the files of a process that has ended."""
+        self.close_pipe()
         for path in (self.run_file, self.log_file):
             with contextlib.suppress(OSError):
-                os.remove(path)
+                path.unlink()
+
+    def close_pipe(self) -> None:
+        """Close its standard input."""
+        if self.popen.stdin:
+            with contextlib.suppress(OSError):
+                self.popen.stdin.close()
 
 
-def environment():
+def environment() -> dict[str, str]:
     """The environment without what the office set for its own Python."""
     return {name: value for name, value in os.environ.items() if not name.startswith(OFFICE_ONLY)}
 
 
-def apart():
-    """Start it without a window and out of reach of the office's Ctrl+C."""
+def apart() -> dict[str, Any]:
+    """No window, and out of reach of a Ctrl+C meant for the office."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
