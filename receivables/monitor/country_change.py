@@ -73,3 +73,24 @@ def _move(country: Country, old: Rating | None, new: Rating | None) -> Move | No
         return Move(country, old, new, "rescaled", None)
     steps = new.rank - old.rank
     return Move(country, old, new, "down" if steps > 0 else "up", steps)
+
+
+HEADINGS = ("country", "name", "before", "after", "move", "notches")
+
+
+def rows(moves: Sequence[Move], language: str = "en") -> list[list[object]]:
+    """The moves with headings.
+
+    >>> rows([])
+    [['country', 'name', 'before', 'after', 'move', 'notches']]
+    """
+    return [
+        list(HEADINGS),
+        *(
+            [
+                one.country.alpha2, one.country.name(language),
+                one.before and str(one.before), one.after and str(one.after), one.move, one.notches,
+            ]
+            for one in moves
+        ),
+    ]  # fmt: skip

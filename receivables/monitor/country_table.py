@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -12,12 +12,12 @@ from receivables.cells.coerce import to_day, to_number, to_text, to_whole
 from receivables.errors import BadValueError, Issue, ReceivablesError
 from receivables.ledger.findings import Findings
 from receivables.ledger.model import Ledger
-from receivables.ledger.spelling import fold, known_columns
+from receivables.ledger.spelling import known_columns
 from receivables.monitor.country import find_country, successors
 from receivables.monitor.country_risk import Policy, RatingRow
 from receivables.monitor.country_scales import rating
+from receivables.monitor.headed import Row, each, given, named, words
 
-Row = Mapping[str, Any]
 Found = TypeVar("Found")
 
 POLICY_HEADINGS = {
@@ -39,8 +39,8 @@ def ratings_of(table: Sequence[Sequence[Any]], scale: str = "") -> list[RatingRo
     ('OECD:7', datetime.date(2026, 6, 27))
     """
     known = known_columns("country_ratings") | {"scale": "source", "评级体系": "source"}
-    found = _named(table, known, ("subject", "rating"), "a table of country ratings")
-    return _each(found, lambda row: _rating_row(row, scale))
+    found = named(table, known, ("subject", "rating"), "a table of country ratings")
+    return _filled(each(found, lambda row: _rating_row(row, scale)))
 
 
 def policies_of(table: Sequence[Sequence[Any]]) -> list[Policy]:
@@ -49,11 +49,9 @@ def policies_of(table: Sequence[Sequence[Any]]) -> list[Policy]:
     >>> policies_of([["class", "terms_cap", "limit_factor", "instrument"], ["A", 45, 1, "open"]])[0].terms_cap
     45
     """
-    known = {
-        fold(word): name for name, words in POLICY_HEADINGS.items() for word in words.split("|")
-    }
-    found = _named(table, known, tuple(POLICY_HEADINGS), "a country policy")
-    return _each(found, _policy_row)
+    known = words(POLICY_HEADINGS)
+    found = named(table, known, tuple(POLICY_HEADINGS), "a country policy")
+    return _filled(each(found, _policy_row))
 
 
 def ledger_ratings(
@@ -94,10 +92,10 @@ def current_code(text: str, place: pl.DataFrame, table: str, findings: Findings)
 
 
 def _rating_row(row: Row, scale: str) -> RatingRow:
-    text, source = to_text(row["rating"]), to_text(row.get("source") or "")
+    text, source = to_text(given(row, "rating")), to_text(row.get("source") or "")
     day = row.get("date")
     return RatingRow(
-        country=find_country(to_text(row["subject"] or "")),
+        country=find_country(to_text(given(row, "subject"))),
         rating=rating(text, scale or ("" if ":" in text else source)),
         on=to_day(day) if day is not None else None,
         source=source or scale or text.partition(":")[0],
@@ -106,43 +104,14 @@ def _rating_row(row: Row, scale: str) -> RatingRow:
 
 def _policy_row(row: Row) -> Policy:
     return Policy(
-        risk_class=to_text(row["class"]).upper(),
-        terms_cap=to_whole(row["terms_cap"]),
-        limit_factor=to_number(row["limit_factor"]),
+        risk_class=to_text(given(row, "class")).upper(),
+        terms_cap=to_whole(given(row, "terms_cap")),
+        limit_factor=to_number(given(row, "limit_factor")),
         instrument=to_text(row["instrument"] or ""),
     )
 
 
-def _named(
-    table: Sequence[Sequence[Any]],
-    known: Mapping[str, str],
-    needed: Sequence[str],
-    what: str,
-) -> list[tuple[int, Row]]:
-    """Rows under the names of their columns, with the number of the row in the range."""
-    names = [known.get(fold(to_text(heading or "")), "") for heading in table[0]]
-    missing = [name for name in needed if name not in names]
-    if missing:
-        raise BadValueError(
-            f"The range is not {what}: the heading {missing[0]} is missing. Row 1 holds the headings."
-        )
-    twice = next((name for name in names if name and names.count(name) > 1), "")
-    if twice:
-        raise BadValueError(f"Two headings of the range mean {twice}. Keep one.")
-    return [
-        (number, dict(zip(names, row, strict=True)))
-        for number, row in enumerate(table[1:], 2)
-        if any(cell is not None for cell in row)
-    ]
-
-
-def _each(rows: Sequence[tuple[int, Row]], read: Callable[[Row], Found]) -> list[Found]:
+def _filled(rows: list[Found]) -> list[Found]:
     if not rows:
         raise BadValueError("The range has headings and no rows.")
-    found = []
-    for number, row in rows:
-        try:
-            found.append(read(row))
-        except ReceivablesError as fault:
-            raise type(fault)(f"row {number} of the range: {fault}") from None
-    return found
+    return rows

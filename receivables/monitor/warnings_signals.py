@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 from receivables.days import edate
 from receivables.errors import BadValueError, DomainError
@@ -203,7 +204,7 @@ def _rising(one: Rule, periods: Mapping[date, float] | None, as_of: date, langua
         return Signal(one, None, texts["few"].format(have=len(days), need=one.count))
     if edate(days[-1], gap) < as_of:
         return Signal(one, None, texts["old"].format(last=days[-1]))
-    pairs = list(zip(days, days[1:], strict=False))
+    pairs = list(pairwise(days))
     if any(edate(early, gap) < late for early, late in pairs):
         return Signal(one, None, texts["gap"])
     fired = all(periods[late] > periods[early] for early, late in pairs)
@@ -213,3 +214,18 @@ def _rising(one: Rule, periods: Mapping[date, float] | None, as_of: date, langua
 @cache
 def _words() -> dict[str, str]:
     return {fold(word): one.signal for one in rules().values() for word in one.words if word}
+
+
+def rows(found: Sequence[Signal], language: str = "en") -> list[list[object]]:
+    """The signals with headings.
+
+    >>> rows(signals(None, None, date(2026, 10, 31)))[1]
+    ['cycle', None, '', 'each of the last 3 periods longer than the one before']
+    """
+    return [
+        list(HEADINGS),
+        *(
+            [one.rule.signal, one.fired, one.evidence, one.rule.in_words(language)]
+            for one in found
+        ),
+    ]
