@@ -11,7 +11,7 @@ from receivables import __version__
 from receivables.actions import ACTIONS
 from receivables.cells import load_functions
 from receivables.resources import asset_path
-from receivables_addin.calc.idl import idl
+from receivables_addin.calc.idl import gives_table, idl
 from receivables_addin.calc.menu import addons_xcu
 from receivables_addin.calc.names import check_names, method_name
 from receivables_addin.calc.xcu import functions_xcu
@@ -37,14 +37,17 @@ def parts() -> dict[str, bytes]:
     specs = [spec for _, spec in sorted(load_functions().items())]
     check_names(specs)
     icons = _icons()
-    names = {method_name(spec.name): spec.name for spec in specs}
+    methods = {
+        method_name(spec.name): [spec.name, "table" if gives_table(spec) else "value"]
+        for spec in specs
+    }
     return {
         **_sources(),
         **{f"icons/{name}.png": picture for name, picture in icons.items()},
         "XFunctions.idl": idl(specs).encode("ascii"),
         "CalcAddIns.xcu": functions_xcu(specs),
         "Addons.xcu": addons_xcu(ACTIONS, icons),
-        "functions.json": json.dumps(names, indent=1).encode(),
+        "functions.json": json.dumps(methods, indent=0).encode(),
     }
 
 

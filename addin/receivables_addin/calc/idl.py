@@ -11,6 +11,8 @@ from receivables_addin.calc.names import INTERFACE, MODULE, method_name, paramet
 def idl(specs: Iterable[FunctionSpec]) -> str:
     """Text of the interface. Every parameter is `any`: a cell may hold anything, and be left out.
 
+    Functions that give a table say so, because Calc takes an array only of a method typed for it.
+
     >>> from receivables.cells import find_function, load_functions
     >>> _ = load_functions()
     >>> print(idl([find_function("AGING_YEARS")]), end="")
@@ -26,8 +28,14 @@ def idl(specs: Iterable[FunctionSpec]) -> str:
     return f"{opening}\ninterface {INTERFACE} {{\n{methods}}};\n{closing}\n"
 
 
+def gives_table(spec: FunctionSpec) -> bool:
+    """Whether a function always gives rows."""
+    return spec.result.type.shape == "table"
+
+
 def _method(spec: FunctionSpec) -> str:
     parameters = [f"[in] any {parameter_name(arg)}" for arg in spec.args]
     if spec.varargs:
         parameters[-1] = f"[in] sequence<any> {parameter_name(spec.args[-1])}"
-    return f"any {method_name(spec.name)}({', '.join(parameters)})"
+    result = "sequence< sequence<any> >" if gives_table(spec) else "any"
+    return f"{result} {method_name(spec.name)}({', '.join(parameters)})"

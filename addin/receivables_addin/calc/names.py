@@ -15,18 +15,19 @@ FUNCTIONS = "org.receivables.Functions"
 BUTTONS = "org.receivables.Job"
 EVENTS = "org.receivables.EventJob"
 
-_IDL_WORDS = frozenset(
-    "any attribute boolean bound byte char const constants constrained context default double "
-    "ellipsis enum exception false float get hyper in inout interface interfaces long "
-    "maybeambiguous maybedefault maybevoid module needs null object observes octet oneway optional "
-    "out property published raises readonly removable sequence service services set short "
-    "singleton singletons string struct transient true type typedef union unsigned void".split()
-)
-_UNO_METHODS = frozenset(
-    "acquire addEventListener getAvailableServiceNames getImplementationName getLocale "
-    "getServiceName getSupportedServiceNames getTypes queryInterface release setLocale "
-    "supportsService".split()
-)
+_IDL_WORDS = """
+any attribute boolean bound byte char const constants constrained context default double ellipsis
+enum exception false float get hyper in inout interface interfaces long maybeambiguous maybedefault
+maybevoid module needs null object observes octet oneway optional out property published raises
+readonly removable sequence service services set short singleton singletons string struct transient
+true type typedef union unsigned void
+"""
+_UNO_METHODS = """
+acquire addEventListener getAvailableServiceNames getImplementationName getLocale getServiceName
+getSupportedServiceNames getTypes queryInterface release setLocale supportsService
+"""
+_TAKEN_PARAMETERS = frozenset(_IDL_WORDS.split())
+_TAKEN_METHODS = _TAKEN_PARAMETERS | frozenset(_UNO_METHODS.split())
 
 
 def method_name(function: str) -> str:
@@ -47,7 +48,7 @@ def parameter_name(arg: ArgSpec) -> str:
     ['receivables', 'creditSales', 'days', 'allowCredit']
     """
     name = _camel(arg.name)
-    return f"{name}Value" if name in _IDL_WORDS else name
+    return f"{name}Value" if name in _TAKEN_PARAMETERS else name
 
 
 def programmatic_name(function: str) -> str:
@@ -68,8 +69,10 @@ def check_names(specs: Iterable[FunctionSpec]) -> None:
     seen: dict[str, str] = {}
     for spec in specs:
         method = method_name(spec.name)
-        if method in _IDL_WORDS or method in _UNO_METHODS:
-            raise BadValueError(f"{spec.name}: UNO keeps the method {method} for itself. Rename it.")
+        if method in _TAKEN_METHODS:
+            raise BadValueError(
+                f"{spec.name}: UNO keeps the method {method} for itself. Rename it."
+            )
         other = seen.setdefault(method.upper(), spec.name)
         if other != spec.name:
             raise BadValueError(f"{spec.name} and {other} are one method in Calc. Rename one.")

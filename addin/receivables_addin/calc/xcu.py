@@ -64,14 +64,14 @@ def to_bytes(root: ET.Element) -> bytes:
 
 def _function(parent: ET.Element, spec: FunctionSpec) -> None:
     function = node(parent, method_name(spec.name))
-    prop(function, "DisplayName", {language: spec.name for language in LANGUAGES})
+    prop(function, "DisplayName", dict.fromkeys(LANGUAGES, spec.name))
     prop(function, "Description", {key: spec.text("summary", key) for key in LANGUAGES})
     prop(function, "Category", CATEGORY)
-    prop(function, "CompatibilityName", {language: spec.name for language in LANGUAGES})
+    prop(function, "CompatibilityName", dict.fromkeys(LANGUAGES, spec.name))
     parameters = node(function, "Parameters", replace=False)
     for arg in spec.args:
         parameter = node(parameters, parameter_name(arg))
-        prop(parameter, "DisplayName", {language: arg.name for language in LANGUAGES})
+        prop(parameter, "DisplayName", dict.fromkeys(LANGUAGES, arg.name))
         prop(parameter, "Description", {key: _help(spec, arg, key) for key in LANGUAGES})
 
 
