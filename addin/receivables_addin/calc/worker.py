@@ -89,6 +89,7 @@ def write_run_file(path: Path, port: int, token: bytes) -> None:
 
 def watch_pipe(run_file: Path) -> None:
     """Wait for the end of standard input: the system closes it however the office ends."""
+    tidy(run_file.parent)
     with contextlib.suppress(OSError, ValueError):
         while os.read(sys.stdin.fileno(), CHUNK):
             pass
@@ -97,9 +98,27 @@ def watch_pipe(run_file: Path) -> None:
 
 def end(run_file: Path) -> NoReturn:
     """End at once, a running calculation included: nobody waits for it any more."""
-    with contextlib.suppress(OSError):
-        run_file.unlink()
+    remove(run_file)
     os._exit(0)
+
+
+def remove(run_file: Path) -> None:
+    """Delete a run file and its log."""
+    for path in (run_file, run_file.with_suffix(".log")):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def tidy(folder: Path) -> None:
+    """Delete the run files of processes that were killed together with their office."""
+    for path in folder.glob("worker-*.json"):
+        try:
+            port = json.loads(path.read_text(encoding="utf-8"))["port"]
+            socket.create_connection(("127.0.0.1", port), timeout=GREET_SECONDS).close()
+        except (ConnectionRefusedError, ValueError, KeyError):
+            remove(path)
+        except OSError:
+            continue
 
 
 def talk(connection: socket.socket, token: bytes) -> None:

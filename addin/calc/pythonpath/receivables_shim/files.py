@@ -74,10 +74,14 @@ def parse(text: str) -> dict[str, Any]:
             found[key.strip()] = json.loads(value)
         except ValueError:
             raise ValueError(f"line {number} is not 'name = value'") from None
-    for key, default in DEFAULTS.items():
-        if not isinstance(found.get(key, default), (int, float) if default else str):
-            raise ValueError(f"{key} has a value of the wrong type")
+    wrong = [key for key, default in DEFAULTS.items() if not _fits(found.get(key, default), default)]
+    if wrong:
+        raise ValueError(f"{wrong[0]} has a value of the wrong type")
     return found
+
+
+def _fits(value: Any, default: Any) -> bool:
+    return isinstance(value, (int, float) if default else str)
 
 
 def check_owner(path: Path) -> None:
