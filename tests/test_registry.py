@@ -45,6 +45,10 @@ def first_word(spec) -> tuple[str, str]:
     return spec.family, spec.name.partition("_")[0]
 
 
+TOPICS = {("assess", "CREDIT"): {"credit", "limits", "admission", "approvals"}}
+"""First word of a name → its modules, where one would be too long; else there is one."""
+
+
 @pytest.mark.parametrize("spec", SPECS)
 def test_spec(spec) -> None:
     check_name(spec.name)
@@ -52,7 +56,9 @@ def test_spec(spec) -> None:
     together = {
         other.topic for other in REGISTRY.values() if first_word(other) == first_word(spec)
     }
-    assert together == {spec.topic}, "names that begin alike stand in one module"
+    assert together <= TOPICS.get(first_word(spec), {spec.topic}), (
+        "names that begin alike stand in one module"
+    )
     assert all(arg.unit in units() for arg in spec.args)
 
 

@@ -3,8 +3,10 @@
 from receivables_udfs import (
     aging,
     country,
+    credit,
     exposure,
     habits,
+    ratios,
     reserve,
     review,
     speed,
@@ -15,8 +17,10 @@ from receivables_udfs import (
 __all__ = [
     "aging",
     "country",
+    "credit",
     "exposure",
     "habits",
+    "ratios",
     "reserve",
     "review",
     "speed",
