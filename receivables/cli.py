@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from receivables import __version__
 from receivables.commands import (
+    actions,
     balances,
     close,
     dso,
@@ -64,7 +65,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (month_end, close, ledger, balances, dso, exposure, reserve, functions):
+for group in (month_end, close, ledger, balances, dso, exposure, reserve, functions, actions):
     group.register(app)
 
 

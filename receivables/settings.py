@@ -35,6 +35,7 @@ class Settings:
     language: str = "en"
     paper: str = "A4"
     max_issue_rows: int = 10_000
+    as_of: str = ""
 
     def local_currencies(self) -> dict[str, str]:
         """Local currency by company; the key "" holds for all that are not named.

@@ -64,7 +64,7 @@ class FileHost:
     def selection(self) -> Selection:
         """The cell named on the command line, on the first sheet unless another is named."""
         if self.path is None:
-            return Selection(self.sheet, self.cell or "A1")
+            return Selection(self.sheet, self.cell)
         sheet = self.sheet or self.file.sheets[0]
         if not self.cell:
             return Selection(sheet, "A1")
@@ -99,7 +99,7 @@ class FileHost:
         return rows[0][0] if area.single else rows
 
     def evaluate(self, expression: str, sheet: str) -> Any:
-        """A defined name, or one call of ours; the command line has no spreadsheet to ask for more."""
+        """What a defined name stands for; the command line has no spreadsheet to ask for more."""
         stands_for = self.file.names().get(expression.casefold()) if self.path else None
         if stands_for:
             area, typed = parse_area(stands_for), literal(stands_for)
@@ -107,8 +107,6 @@ class FileHost:
                 return self.values(area.on(sheet))
             if typed:
                 return typed[0]
-        if has_ours(expression):
-            return self._ours(expression, Selection(sheet, "A1"))
         raise NotAvailableError(
             f"'{expression}' needs a spreadsheet to calculate it. Give its value, put it into a cell "
             "of its own, or ask with the button Why? inside the spreadsheet."

@@ -25,7 +25,7 @@ def run(host: Host, choices: Mapping[str, Any]) -> Report:
     place = f"{at.sheet}!{at.address}" if at.sheet else at.address
     if not has_ours(formula):
         raise BadValueError(
-            f"{place} holds no function of ours"
+            f"{place or 'The formula'} holds no function of ours"
             f"{f' ({formula})' if formula else ''}. Select a cell with one, for example "
             "=AGING_BUCKET(B2,$F$1)."
         )
@@ -42,15 +42,11 @@ def in_words(found: Explanation, place: str, language: str) -> str:
     >>> in_words(Explanation(find_function("DSO"), "DSO(1,2,3)", (), 55.3474), "Sheet1!C5", "en")
     'Sheet1!C5: DSO gives 55.35.'
     """
+    where = f"{place}: " if place else ""
     if found.why:
-        return f"{place}: {found.spec.name}: {found.why[0]}"
-    return say(
-        "gives",
-        language,
-        place=place,
-        name=found.spec.name,
-        value=_result(found, language),
-    )
+        return f"{where}{found.spec.name}: {found.why[0]}"
+    value = _result(found, language)
+    return where + say("gives", language, name=found.spec.name, value=value)
 
 
 def table(found: list[Explanation], formula: str, at: Selection, host: Host) -> list[list[Any]]:
