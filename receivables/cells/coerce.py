@@ -135,7 +135,8 @@ def to_amount(value: Any) -> Decimal:
     if isinstance(value, str):
         return _number_of_text(value)
     if isinstance(value, (int, float, Decimal)):
-        amount = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        # 1000.0 is how a spreadsheet hands over 1000
+        amount = Decimal(repr(value).removesuffix(".0") if isinstance(value, float) else value)
         if amount.is_finite() and abs(amount) < _LARGEST:
             return amount
         raise DomainError(f"{_shown(value)} is too large for an amount.")
