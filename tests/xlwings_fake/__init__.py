@@ -1,0 +1,1 @@
+"""Excel's side of a cell function without Excel."""
