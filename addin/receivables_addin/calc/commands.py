@@ -2,13 +2,112 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from receivables.commands.options import Json, print_json
+from receivables.commands.show import print_texts
+
+NEEDS_A_LOOK = 2
 
 app = typer.Typer(
     help="LibreOffice Calc: extension, local process, installation.", no_args_is_help=True
 )
 
+Office = Annotated[
+    Path | None,
+    typer.Option(
+        "--office", metavar="PATH", help="LibreOffice, if it is not where it usually is."
+    ),
+]
+Profile = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile", metavar="FOLDER", help="Profile folder of LibreOffice; default: this user's."
+    ),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE.oxt", help="File to write.")]
+
 
 @app.callback()
 def _group() -> None:
     """LibreOffice Calc: extension, local process, installation."""
+
+
+@app.command()
+def build(output: Output = Path("receivables.oxt")) -> None:
+    """Write the extension: every function, menu, toolbar; the same version gives the same file."""
+    from receivables.cells import load_functions
+    from receivables_addin.calc.build import build as write
+
+    path = write(output)
+    typer.echo(f"{path}: {len(load_functions())} functions, {path.stat().st_size:,} bytes")
+
+
+@app.command()
+def install(office: Office = None, profile: Profile = None, as_json: Json = False) -> None:
+    """Put the extension into this user's LibreOffice, which must be closed; no admin rights."""
+    from receivables_addin.calc import install as installation
+
+    place = installation.Place.find(office, profile)
+    host = installation.install(place)
+    if as_json:
+        print_json(installation.status(place))
+        return
+    typer.echo(f"Extension: installed in {place.profile}")
+    typer.echo(f"Python of the functions: {host}")
+    typer.echo("Start LibreOffice. To look it through: receivables calc doctor")
+
+
+@app.command()
+def uninstall(office: Office = None, profile: Profile = None, as_json: Json = False) -> None:
+    """Take the extension and its settings out of this user's LibreOffice."""
+    from receivables_addin.calc import install as installation
+
+    gone = installation.uninstall(installation.Place.find(office, profile))
+    if as_json:
+        print_json({"removed": gone})
+        return
+    for line in gone:
+        typer.echo(f"removed: {line}")
+    if not gone:
+        typer.echo("The extension is not installed here.")
+
+
+@app.command()
+def status(office: Office = None, profile: Profile = None, as_json: Json = False) -> None:
+    """Show which version of the extension is installed where."""
+    from receivables_addin.calc import install as installation
+
+    found = installation.status(installation.Place.find(office, profile))
+    if as_json:
+        print_json(found)
+    elif not found["installed"]:
+        typer.echo("The extension is not installed here. To install it: receivables calc install")
+    else:
+        rows = [[name.replace("_", " "), str(value)] for name, value in found.items()]
+        print_texts("Extension in LibreOffice", ["", "Seen"], rows)
+    if not found["installed"]:
+        raise typer.Exit(NEEDS_A_LOOK)
+
+
+@app.command()
+def doctor(office: Office = None, profile: Profile = None, as_json: Json = False) -> None:
+    """Look for everything known to keep the functions from working; say what to do."""
+    from receivables_addin.calc import doctor as examination
+    from receivables_addin.calc.install import Place
+
+    findings = examination.examine(Place.find(office, profile))
+    healthy = examination.is_healthy(findings)
+    if as_json:
+        print_json({"healthy": healthy, "checks": [asdict(finding) for finding in findings]})
+    else:
+        rows = [[item.id, item.state, item.seen, item.who, item.cure] for item in findings]
+        print_texts("LibreOffice Calc", ["Check", "State", "Seen", "Who", "Cure"], rows)
+        ill = ", ".join(item.id for item in findings if item.state in {"warn", "fail"})
+        typer.echo("Healthy." if healthy else f"Needs a look: {ill}.")
+    if not healthy:
+        raise typer.Exit(NEEDS_A_LOOK)

@@ -107,8 +107,8 @@ def unopkg(office: Office, profile: Path, *arguments: str) -> str:
         OfficeError: the manager refused or did not end.
     """
     if sys.platform != "win32" and os.geteuid() == 0:
-        with _as_nobody(profile) as (copy, prefix):
-            return _run(office, copy, arguments, prefix)
+        with _as_nobody(profile, arguments) as (copy, seen, prefix):
+            return _run(office, copy, seen, prefix)
     profile.mkdir(parents=True, exist_ok=True)
     return _run(office, profile, arguments, [])
 
@@ -141,7 +141,9 @@ def _run(office: Office, profile: Path, arguments: tuple[str, ...], prefix: list
 
 
 @contextmanager
-def _as_nobody(profile: Path) -> Iterator[tuple[Path, list[str]]]:
+def _as_nobody(
+    profile: Path, arguments: tuple[str, ...]
+) -> Iterator[tuple[Path, tuple[str, ...], list[str]]]:
     setpriv = shutil.which("setpriv")
     if not setpriv:
         raise OfficeError(
@@ -154,9 +156,12 @@ def _as_nobody(profile: Path) -> Iterator[tuple[Path, list[str]]]:
         if profile.exists():
             shutil.copytree(profile, copy, symlinks=True)
         copy.mkdir(exist_ok=True)
+        seen = tuple(
+            str(shutil.copy(item, home)) if Path(item).is_file() else item for item in arguments
+        )
         _give(home, NOBODY)
         same = [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-        yield copy, [*same, "env", f"HOME={home}", f"TMPDIR={home}"]
+        yield copy, seen, [*same, "env", f"HOME={home}", f"TMPDIR={home}"]
         _give(copy, 0)
         profile.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(profile, ignore_errors=True)
