@@ -40,8 +40,8 @@ def _over_ranges(spec: FunctionSpec, call: Call, ranges: dict[int, Range]) -> by
         args[at] = item.columns[0] if single else item.rows()
     if call.shift:
         args = [_moved(spec, at, item, call.shift) for at, item in enumerate(args)]
-    height = max((item.height for item in mapped), default=0)
-    return pack_answer(spec.call(*args), height, call.shift)
+    cut = max((item.height - item.sent for item in mapped), default=0)
+    return pack_answer(spec.call(*args), cut, call.shift)
 
 
 def _in_full(spec: FunctionSpec, ranges: dict[int, Range]) -> dict[int, Range]:

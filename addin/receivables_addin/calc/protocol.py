@@ -200,18 +200,18 @@ def _array(kind: str, frame: bytes, place: int, count: int) -> array[Any]:
     return found
 
 
-def pack_answer(value: Any, height: int = 0, shift: int = 0) -> bytes:
+def pack_answer(value: Any, cut: int = 0, shift: int = 0) -> bytes:
     """The frame of an answer: a value, a column or rows.
 
     Args:
         value: what `FunctionSpec.call` gave.
-        height: rows of the range it was mapped over; blanks are added up to it.
+        cut: blank rows that were not sent of the range it was mapped over; they come back blank.
         shift: days that the document's day numbers lie behind ours.
     """
     if type(value) is float:
         return _ANSWER_NUMBER.pack(9, b"F", value)
     if type(value) is list:
-        return _pack_range(value, height, shift)
+        return _pack_range(value, cut, shift)
     cell = office_cell(value, shift)
     if type(cell) is float:
         return _ANSWER_NUMBER.pack(9, b"F", cell)
@@ -267,7 +267,7 @@ def error_value(code: str) -> float:
     return found
 
 
-def _pack_range(value: list[Any], height: int, shift: int) -> bytes:
+def _pack_range(value: list[Any], cut: int, shift: int) -> bytes:
     rows = len(value)
     columns = _columns(value)
     if not columns:
@@ -276,7 +276,7 @@ def _pack_range(value: list[Any], height: int, shift: int) -> bytes:
     for column in columns:
         _pack_column(parts, column, shift)
     size = 13 + sum(map(len, parts))
-    parts[0] = _ANSWER_RANGE.pack(size, b"R", max(height, rows), rows, len(columns))
+    parts[0] = _ANSWER_RANGE.pack(size, b"R", rows + cut, rows, len(columns))
     return b"".join(parts)
 
 
