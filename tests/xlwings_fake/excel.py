@@ -7,8 +7,9 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
-from receivables.cells import ArgSpec, find_function
 from receivables_addin.excel.cellvalues import MARK
+
+from receivables.cells import ArgSpec, find_function
 from tests.xlwings_fake import pywin32
 
 MODULE = "receivables_addin.excel.binding"
@@ -30,7 +31,7 @@ MONEY = {"amount", "amounts"}
 
 def com_date(day: dt.date) -> pywin32.TimeType:
     """A date cell as Range.Value hands it over."""
-    return pywin32.TimeType(day.year, day.month, day.day, tzinfo=dt.timezone.utc)
+    return pywin32.TimeType(day.year, day.month, day.day, tzinfo=dt.UTC)
 
 
 class ComObject:

@@ -3,10 +3,13 @@
 Every member here is one that xlwings' own code names (tests/test_excel_fake.py); any other raises.
 """
 
+# ruff: noqa: ARG002, N801, N802 - names and signatures are pywin32's
+
 from __future__ import annotations
 
 import datetime as dt
 from types import ModuleType
+from typing import Self
 
 RANGE = "{00020846-0000-0000-C000-000000000046}"
 DISPATCH = "{00020400-0000-0000-C000-000000000046}"
@@ -30,7 +33,7 @@ class Strict(ModuleType):
 class IID(str):
     __slots__ = ()
 
-    def __new__(cls, text: str) -> IID:
+    def __new__(cls, text: str) -> Self:
         return super().__new__(cls, str(text).upper())
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from receivables_addin.excel.pro import import_xlwings
+
 from tests.xlwings_fake import pywin32
 
 WINDOWS_ONLY = ("xlwings._xlwindows", "xlwings.udfs", "xlwings.com_server")

@@ -45,6 +45,21 @@ class Cells(Accessor):  # type: ignore[misc]
         return cls._writing
 
 
+def _read_column(context: Any) -> None:
+    _read(context)
+    if not isinstance(context.value, (tuple, list)):
+        context.value = [[context.value]]
+
+
+class Column(Cells):
+    """A required column: a range of one cell is a column of one row, also where it is blank.
+
+    Excel hands over a single cell without its shape. For an optional column a blank one is left out.
+    """
+
+    _reading = Pipeline([_read_column])
+
+
 def bound(spec: FunctionSpec) -> Callable[..., Any]:
     """The function of a spec as xlwings serves it: signature, help and conversion of its own."""
 
@@ -61,7 +76,8 @@ def bound(spec: FunctionSpec) -> Callable[..., Any]:
     answer.__signature__ = signature(spec)  # type: ignore[attr-defined]
     function: Callable[..., Any] = answer
     for arg in reversed(spec.args):
-        function = xw.arg(arg.name, Cells, doc=arg.help)(function)
+        kind = Column if arg.required and arg.type.shape == "column" else Cells
+        function = xw.arg(arg.name, kind, doc=arg.help)(function)
     return xw.func(xw.ret(Cells)(function), category=category(spec))  # type: ignore[no-any-return]
 
 
