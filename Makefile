@@ -11,13 +11,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
 BENCH ?= --quick
+KIT ?=
 WORKERS ?= 2
 export PYTHON VENV
 
-.PHONY: help demo test lint format smoke bench docs ci clean
+.PHONY: help demo test lint format smoke bench docs windows-kit ci clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 demo: $(READY) ## Build the ledger of an invented trading firm and its month-end report in demo/
 	$(BIN)/receivables demo --out $(DEMO)
@@ -45,6 +46,9 @@ bench: $(READY) ## Benchmarks beside plain scripts; BENCH="aging --sizes 1000000
 
 docs: $(READY) ## Write the generated pages of docs/ anew
 	$(BIN)/python -m receivables.docs
+
+windows-kit: $(READY) ## Zip with setup and every package for Windows without a network; KIT="--python 3.13" for one Python
+	$(BIN)/python tools/windows_kit.py $(KIT)
 
 ci: test smoke ## What the build server runs
 
