@@ -248,6 +248,16 @@ def test_settings_go_through_the_code_page_and_back() -> None:
     assert conf.parse(conf.render(values, "cp1252"), "cp1252") == values
 
 
+def test_a_setting_added_by_hand_survives_the_next_installation(tmp_path) -> None:
+    profile = make(tmp_path)
+    install(profile, interpreter(profile), build)
+    own = b'"LANGUAGE","zh"\r\n'
+    profile.conf.write_bytes(profile.conf.read_bytes() + own + b'"PYTHONPATH","C:\\x"\r\n')
+    assert install(profile, interpreter(profile), build).steps[1].done == "replaced"
+    assert profile.conf.read_bytes().endswith(own)
+    assert status(profile)["installed"] is True
+
+
 def test_the_folders_of_windows_come_from_its_variables() -> None:
     nowhere = FileRegistry({})
     roaming = "//server/profiles/chen/Roaming"

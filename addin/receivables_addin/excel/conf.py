@@ -13,6 +13,8 @@ INTERPRETER = "INTERPRETER_WIN"
 FIXED = {"ADD_WORKBOOK_TO_PYTHONPATH": "false", "USE UDF SERVER": "true"}
 FORBIDDEN = ("LICENSE_KEY", "PYTHONPATH")
 """Keys that would bring in code or a licence from elsewhere."""
+KEPT = ("LANGUAGE", "SHOW CONSOLE", "DEBUG UDFS")
+"""Keys a person may add by hand; a later installation carries them over."""
 UNSAFE = re.compile(r'["\x00-\x1f\x7f\u2028\u2029]')
 LINE = re.compile(r'"([^"]*)","([^"]*)"')
 
@@ -23,7 +25,14 @@ def settings(profile: Profile, interpreter: Path) -> dict[str, str]:
     The file is read by VBA in the code page of the system; a variable keeps the person's name,
     which may be 陈 or Müller, out of it.
     """
-    return {INTERPRETER: profile.short(interpreter), **FIXED}
+    there = read(profile) or {}
+    kept = {key: there[key] for key in KEPT if there.get(key)}
+    return {INTERPRETER: profile.short(interpreter), **FIXED, **kept}
+
+
+def read(profile: Profile) -> dict[str, str] | None:
+    """The settings of a profile, None where it has none."""
+    return parse(profile.conf.read_bytes(), profile.code_page) if profile.conf.is_file() else None
 
 
 def render(values: Mapping[str, str], code_page: str) -> bytes:

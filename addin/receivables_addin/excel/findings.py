@@ -54,9 +54,7 @@ class Case:
 def gather(profile: Profile, environment: Mapping[str, str] | None) -> Case:
     """Read the record and the settings and ask the interpreter; `environment` is None in a trial."""
     record = manifest.read(profile)
-    settings = None
-    if profile.conf.is_file():
-        settings = conf.parse(profile.conf.read_bytes(), profile.code_page)
+    settings = conf.read(profile)
     named = (settings or {}).get(conf.INTERPRETER) or (record.interpreter if record else "")
     python = profile.full(named) if named else None
     answer, trouble = None, "no interpreter is named"
