@@ -36,7 +36,8 @@ def _over_ranges(spec: FunctionSpec, call: Call, ranges: dict[int, Range]) -> by
     mapped = [item for at, item in ranges.items() if _shape(spec, at) == "scalar"]
     flat = {*_FLAT, "scalar"} if all(len(item.columns) == 1 for item in mapped) else _FLAT
     for at, item in _in_full(spec, ranges).items():
-        single = len(item.columns) == 1 and _shape(spec, at) in flat
+        kind = spec.arg(at).type
+        single = len(item.columns) == 1 and kind.shape in flat and kind.one_value is None
         args[at] = item.columns[0] if single else item.rows()
     if call.shift:
         args = [_moved(spec, at, item, call.shift) for at, item in enumerate(args)]
