@@ -222,10 +222,8 @@ def rows(found: Sequence[Signal], language: str = "en") -> list[list[object]]:
     >>> rows(signals(None, None, date(2026, 10, 31)))[1]
     ['cycle', None, '', 'each of the last 3 periods longer than the one before']
     """
-    return [
-        list(HEADINGS),
-        *(
-            [one.rule.signal, one.fired, one.evidence, one.rule.in_words(language)]
-            for one in found
-        ),
+    lines: list[list[object]] = [list(HEADINGS)]
+    lines += [
+        [one.rule.signal, one.fired, one.evidence, one.rule.in_words(language)] for one in found
     ]
+    return lines
