@@ -1,7 +1,7 @@
 Option Explicit
 Option Private Module
 
-' One Python process per Excel. It is started without waiting, wanted every second whether it is there,
+' One Python process per Excel. It is started without waiting, looked for every second whether it is there,
 ' and used only then: the DLL of xlwings would otherwise hold Excel for up to a minute.
 
 Private Const UDF_MODULE As String = "receivables_addin.excel.binding"
@@ -57,7 +57,7 @@ End Sub
 
 Public Sub StartPython()
     Dim fault As String
-    If state = STARTING Or state = READY Then Exit Sub
+    If state <> NOT_STARTED Then Exit Sub
     If watch Is Nothing Then
         Set watch = New ReceivablesWatch
         Set watch.App = Application

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from receivables.cells import load_functions
 from receivables_addin.excel.pro import block_pro
 
 READY = "ready"
@@ -53,9 +54,8 @@ def serve(clsid: str, ready: Path | None = None) -> None:
 
 def warm() -> None:
     """Load the functions and their tables, so that the first cell does not wait for them."""
-    from receivables_addin.excel import binding
-
-    for spec in binding.load_functions().values():
+    import_module("receivables_addin.excel.binding")
+    for spec in load_functions().values():
         spec.call(*[None] * spec.required)
 
 
