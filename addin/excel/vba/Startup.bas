@@ -20,7 +20,7 @@ Public Sub RegisterFunctions()
     Dim sheet As Worksheet, at As Long, column As Long, count As Long
     Dim what As String, summary As String, category As String, texts() As String
     On Error Resume Next
-    If registered Or Workbooks.Count = 0 Then Exit Sub
+    If registered Or Application.Workbooks.Count = 0 Then Exit Sub
     registered = True
     Set sheet = ThisWorkbook.Worksheets("Help")
     column = IIf(UiLanguage() = "zh", 4, 3)
