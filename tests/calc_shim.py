@@ -18,8 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHONPATH = ROOT / "addin" / "calc" / "pythonpath"
 sys.path.insert(0, str(PYTHONPATH))
 
-from receivables_shim import wire  # noqa: E402
+from receivables_shim import files, link, wire  # noqa: E402
 from receivables_shim.desk import Desk  # noqa: E402
+from receivables_shim.process import environment  # noqa: E402
+
+__all__ = ["Desk", "environment", "files", "link", "wire"]
 
 ERRORS = {code: number for number, code in wire.CODES.items()}
 
