@@ -131,7 +131,7 @@ class ExcelHost:
         """Bring a sheet to the front."""
         found = next((sheet for sheet in self.book.sheets if sheet.name == name), None)
         if found:
-            found.activate()
+            found.api.Activate()
         return found is not None
 
     def open_document(self, path: Path) -> None:

@@ -1,0 +1,218 @@
+"""A workbook in a fake Excel: the COM members that xlwings and our host ask for, and no other."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.xlwings_fake import pywin32
+from tests.xlwings_fake.excel import ComObject
+from tests.xlwings_fake.session import windows
+
+AUTOMATIC, MANUAL = -4105, -4135
+
+
+def corner(address: str) -> tuple[int, int]:
+    letters, digits = re.fullmatch(r"\$?([A-Z]+)\$?(\d+)", address).groups()
+    column = 0
+    for sign in letters:
+        column = column * 26 + ord(sign) - 64
+    return int(digits), column
+
+
+class Range(ComObject):
+    """Cells of a sheet."""
+
+    def __init__(self, sheet: Sheet, top: int, left: int, rows: int = 1, columns: int = 1) -> None:
+        super().__init__(Worksheet=sheet, Parent=sheet, Row=top, Column=left)
+        self.Rows, self.Columns = ComObject(Count=rows), ComObject(Count=columns)
+        self.Count = rows * columns
+        self.Application = sheet.Application
+        self._oleobj_ = pywin32.PyIDispatch(pywin32.RANGE)
+
+    def __call__(self, row: int, column: int) -> Range:
+        return Range(self.Worksheet, self.Row + row - 1, self.Column + column - 1)
+
+    def _places(self) -> list[list[tuple[int, int]]]:
+        return [
+            [(self.Row + row, self.Column + column) for column in range(self.Columns.Count)]
+            for row in range(self.Rows.Count)
+        ]
+
+    @property
+    def Value(self) -> Any:
+        rows = tuple(
+            tuple(self.Worksheet.cells.get(place) for place in row) for row in self._places()
+        )
+        return rows[0][0] if self.Count == 1 else rows
+
+    @Value.setter
+    def Value(self, values: Any) -> None:
+        rows = values if isinstance(values, tuple) else ((values,),)
+        for places, row in zip(self._places(), rows, strict=True):
+            self.Worksheet.cells.update(zip(places, row, strict=True))
+
+    @property
+    def Formula2(self) -> str:
+        return self.Worksheet.formulas[self.Row, self.Column]
+
+    @property
+    def HasFormula(self) -> bool:
+        return (self.Row, self.Column) in self.Worksheet.formulas
+
+    @property
+    def HasSpill(self) -> bool:
+        return (self.Row, self.Column) in self.Worksheet.spilled
+
+    @property
+    def SpillParent(self) -> Range:
+        return Range(self.Worksheet, *self.Worksheet.spilled[self.Row, self.Column])
+
+    def Select(self) -> None:
+        self.Application.ActiveCell = self
+
+
+class Sheet(ComObject):
+    """A sheet; `evaluated` holds what Excel would make of an expression."""
+
+    def __init__(self, book: Book, name: str) -> None:
+        super().__init__(Parent=book, Application=book.Application, Name=name, ListObjects=[])
+        self.cells: dict[tuple[int, int], Any] = {}
+        self.formulas: dict[tuple[int, int], str] = {}
+        self.spilled: dict[tuple[int, int], tuple[int, int]] = {}
+        self.evaluated: dict[str, Any] = {}
+        self.active = 0
+
+    def put(self, address: str, *rows: tuple[Any, ...]) -> None:
+        top, left = corner(address)
+        for down, row in enumerate(rows):
+            for right, value in enumerate(row):
+                self.cells[top + down, left + right] = value
+
+    def Cells(self, row: int, column: int) -> Range:
+        return Range(self, row, column)
+
+    def Range(self, first: Any, last: Any = None) -> Range:
+        if isinstance(first, str):
+            first, _, other = first.partition(":")
+            (top, left), (bottom, right) = corner(first), corner(other or first)
+            return Range(self, top, left, bottom - top + 1, right - left + 1)
+        rows, columns = last.Row - first.Row + 1, last.Column - first.Column + 1
+        return Range(self, first.Row, first.Column, rows, columns)
+
+    @property
+    def UsedRange(self) -> Range:
+        rows, columns = zip(*self.cells, strict=True) if self.cells else ((1,), (1,))
+        return Range(self, 1, 1, max(rows), max(columns))
+
+    @property
+    def Columns(self) -> ComObject:
+        return ComObject(AutoFit=pywin32.nothing)
+
+    def Evaluate(self, expression: str) -> Any:
+        return self.evaluated[expression]
+
+    def Activate(self) -> None:
+        self.active += 1
+
+
+class Sheets(list):
+    """Worksheets."""
+
+    Count = property(len)
+
+    def __call__(self, key: Any) -> Sheet:
+        found = [sheet for n, sheet in enumerate(self, 1) if key in (n, sheet.Name)]
+        if not found:
+            raise pywin32.ComError(-2147352565, "no such sheet", None, None)
+        return found[0]
+
+
+class Book(ComObject):
+    """A workbook; `path` is empty before it was first saved."""
+
+    def __init__(self, app: App, name: str, path: str = "", saved: bool = True) -> None:
+        super().__init__(Application=app, Name=name, Path=path, Saved=saved, printed=[], closed=0)
+        self.FullName = f"{path}/{name}" if path else name
+        self.Worksheets = self.Sheets = Sheets()
+
+    def sheet(self, name: str) -> Sheet:
+        self.Worksheets.append(Sheet(self, name))
+        return self.Worksheets[-1]
+
+    def ExportAsFixedFormat(self, kind: int, target: str) -> None:
+        assert kind == 0
+        self.printed.append(target)
+
+    def Close(self, SaveChanges: bool) -> None:
+        assert SaveChanges is False
+        self.closed += 1
+
+
+class Books(ComObject):
+    """Application.Workbooks."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(app=app, opened=[], added=[])
+
+    def __iter__(self) -> Iterator[Book]:
+        return iter(self.added)
+
+    def __call__(self, name: str) -> Book:
+        raise pywin32.ComError(-2147352565, f"{name} is not open", None, None)
+
+    def Add(self) -> Book:
+        book = Book(self.app, f"Book{len(self.added) + 1}")
+        book.sheet("Sheet1")
+        self.added.append(book)
+        return book
+
+    def Open(self, fullname: str, *_: Any, **__: Any) -> Book:
+        self.opened.append(Book(self.app, Path(fullname).name, str(Path(fullname).parent)))
+        return self.opened[-1]
+
+
+class App(ComObject):
+    """Excel; `said` are its message boxes, `states` every change of what must come back."""
+
+    def __init__(self, language: int = 1033, answer: Any = False) -> None:
+        super().__init__(Hwnd=1, Version="16.0", ActiveCell=None, said=[], states=[], asked=[])
+        self.LanguageSettings = ComObject(LanguageID=lambda _kind: language)
+        self.Workbooks = Books(self)
+        self.Application = self
+        self.answer = answer
+        self.ScreenUpdating, self.Calculation, self.StatusBar = True, AUTOMATIC, False
+        self.states.clear()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in {"ScreenUpdating", "Calculation", "StatusBar"}:
+            self.__dict__["states"].append((name, value))
+        super().__setattr__(name, value)
+
+    def InputBox(self, **given: Any) -> Any:
+        self.asked.append(given)
+        return self.answer
+
+
+@contextmanager
+def excel(book: Book) -> Iterator[Callable[[str], str]]:
+    """Press buttons of the ribbon: `press("check")` with this workbook in front."""
+    with windows():
+        backend = sys.modules["xlwings._xlwindows"]
+        for name in ("MB_OK", "MB_OKCANCEL", "MB_YESNO", "MB_YESNOCANCEL",
+                     "MB_ICONINFORMATION", "MB_ICONWARNING"):  # fmt: skip
+            setattr(sys.modules["win32con"], name, 0)
+
+        def message_box(_window: int, text: str, _title: str, _style: int) -> int:
+            book.Application.said.append(text)
+            return 1
+
+        sys.modules["win32api"].MessageBox = message_box
+        from receivables_addin.excel.buttons import run
+
+        backend.BOOK_CALLER = book
+        yield run
