@@ -84,13 +84,9 @@ def rows(moves: Sequence[Move], language: str = "en") -> list[list[object]]:
     >>> rows([])
     [['country', 'name', 'before', 'after', 'move', 'notches']]
     """
-    return [
-        list(HEADINGS),
-        *(
-            [
-                one.country.alpha2, one.country.name(language),
-                one.before and str(one.before), one.after and str(one.after), one.move, one.notches,
-            ]
-            for one in moves
-        ),
-    ]  # fmt: skip
+    lines: list[list[object]] = [list(HEADINGS)]
+    for one in moves:
+        old, new = (str(rating) if rating else None for rating in (one.before, one.after))
+        name = one.country.name(language)
+        lines += [[one.country.alpha2, name, old, new, one.move, one.notches]]
+    return lines
