@@ -1,5 +1,7 @@
 """A workbook in a fake Excel: the COM members that xlwings and our host ask for, and no other."""
 
+# ruff: noqa: N802, N803 - the names are those of COM
+
 from __future__ import annotations
 
 import re
