@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from receivables.resources import asset_path
@@ -117,11 +118,15 @@ def _private_declares(head: str) -> str:
 
 @cache
 def xlwings_text() -> str:
-    """The VBA that the installed xlwings brings for add-ins (BSD licence, notice inside)."""
-    from receivables_addin.excel.pro import import_xlwings
+    """The VBA that the installed xlwings brings for add-ins (BSD licence, notice inside).
 
-    folder = Path(import_xlwings().__file__).parent
-    return (folder / "xlwings_custom_addin.bas").read_text(encoding="utf-8")
+    Raises:
+        ProjectError: xlwings is not installed.
+    """
+    found = find_spec("xlwings")  # not imported: a build needs one file of it
+    if found is None or found.origin is None:
+        raise ProjectError("xlwings is not installed. Run: pip install xlwings")
+    return Path(found.origin).with_name("xlwings_custom_addin.bas").read_text(encoding="utf-8")
 
 
 def _made_safe(body: str, procedures: set[str]) -> str:
