@@ -58,7 +58,7 @@ def test_a_healthy_profile(tmp_path, name) -> None:
     assert examination.healthy
     assert names(examination, "not checked") == WINDOWS_ONLY
     assert examination.verdict == (
-        "Healthy: 25 checks are well. Not checked (2): mark_of_the_web, environment."
+        "Healthy: 27 checks are well. Not checked (2): mark_of_the_web, environment."
     )
 
 
@@ -146,6 +146,8 @@ FILE_FAULTS = [
     ("package", "fail", says(receivables="9.9"), "receivables 9.9, add-in built with"),
     ("xlwings", "fail", says(xlwings="0.30.1"), "xlwings 0.30.1"),
     ("pywin32", "fail", says(pywin32="ImportError: DLL load failed"), "DLL load failed"),
+    ("functions", "fail", says(functions="ModuleNotFoundError: no udfs"), "no udfs"),
+    ("libraries", "fail", says(libraries="ImportError: DLL load failed: polars"), "polars"),
     ("dll", "fail", remove(dll_of), f"xlwings64-{XLWINGS}.dll is not in"),
 ]  # fmt: skip
 
@@ -264,7 +266,7 @@ def test_the_command_and_its_exit_code(tmp_path) -> None:
     where = ["excel", "doctor", "--profile", str(tmp_path)]
     runner = CliRunner()
     done = runner.invoke(app, [*where, "--report", str(tmp_path / "report.txt")])
-    assert (done.exit_code, "Healthy: 25" in done.output) == (0, True)
+    assert (done.exit_code, "Healthy: 27" in done.output) == (0, True)
     assert (tmp_path / "report.txt").read_bytes().startswith(b"\xef\xbb\xbfreceivables ")
     profile.addin.unlink()
     done = runner.invoke(app, [*where, "--json"])

@@ -129,7 +129,14 @@ def made(tmp_path) -> zipfile.ZipFile:
 
 def test_the_kit_holds_setup_wheels_and_sums(made, tmp_path) -> None:
     names = {name for name in made.namelist() if not name.startswith("wheels/")}
-    assert names == {"setup.cmd", "setup.ps1", "README.txt", "kit.json", "SHA256SUMS"}
+    assert names == {
+        "setup.cmd",
+        "setup.ps1",
+        "doctor.cmd",
+        "README.txt",
+        "kit.json",
+        "SHA256SUMS",
+    }
     about = json.loads(made.read("kit.json"))
     assert about == {"version": "0.1.0", "pythons": ["3.12", "3.13", "3.14"]}
     listed = dict(line.split("  ")[::-1] for line in made.read("SHA256SUMS").decode().splitlines())
@@ -140,13 +147,13 @@ def test_the_kit_holds_setup_wheels_and_sums(made, tmp_path) -> None:
     assert again.read_bytes() == (tmp_path / "kit.zip").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["setup.cmd", "setup.ps1", "README.txt"])
+@pytest.mark.parametrize("name", ["setup.cmd", "doctor.cmd", "setup.ps1", "README.txt"])
 def test_bytes_as_windows_reads_them(made, name) -> None:
     """Windows PowerShell 5.1 needs the mark of UTF-8; cmd.exe would take it for a command."""
     content = made.read(name)
-    assert content.count(b"\n") == content.count(b"\r\n") > 10
-    assert content.startswith(b"\xef\xbb\xbf") == (name != "setup.cmd")
-    assert content.isascii() == (name == "setup.cmd")
+    assert content.count(b"\n") == content.count(b"\r\n") > 5
+    assert content.startswith(b"\xef\xbb\xbf") == (not name.endswith(".cmd"))
+    assert content.isascii() == name.endswith(".cmd")
     assert b"@PYTHONS@" not in content
 
 
@@ -173,7 +180,7 @@ def test_brackets_are_balanced() -> None:
 
 
 CMDLETS = {
-    "Add-Content", "ConvertFrom-Json", "ForEach-Object", "Get-ChildItem", "Get-Command", "Get-Content",
+    "Add-Content", "ConvertFrom-Json", "Copy-Item", "ForEach-Object", "Get-ChildItem", "Get-Command", "Get-Content",
     "Get-Date", "Get-FileHash", "Get-ItemProperty", "Get-Process", "Join-Path", "New-Item", "Out-Null",
     "Remove-Item", "Select-Object", "Set-Content", "Set-StrictMode", "Test-Path", "Where-Object",
     "Write-Host",
@@ -211,7 +218,8 @@ def test_the_execution_policy_is_relaxed_for_one_process_only() -> None:
 
 def test_paths_with_spaces_stay_whole() -> None:
     """Every path of cmd.exe stands in quotes; every cmdlet takes a path literally."""
-    for before, after in re.findall(r'(.)%~dp0[^" ]*(.)', STARTER):
+    doctor = (kit.SETUP / "doctor.cmd").read_text(encoding="utf-8")
+    for before, after in re.findall(r'(.)%(?:~dp0|LOCALAPPDATA%)[^" ]*(.)', STARTER + doctor):
         assert (before, after) == ('"', '"')
     assert '"%SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"' in STARTER
     for command in (

@@ -201,7 +201,7 @@ def kit_files(wheels: list[Path], pythons: Sequence[str]) -> dict[str, bytes]:
     version = str(parse_wheel_filename(own.name)[1])
     about = {"version": version, "pythons": list(pythons)}
     files = {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in sorted(wheels)}
-    for name in ("setup.cmd", "setup.ps1", "README.txt"):
+    for name in ("setup.cmd", "setup.ps1", "doctor.cmd", "README.txt"):
         files[name] = windows_text(SETUP / name, pythons)
     return {**files, "kit.json": (json.dumps(about, indent=2) + "\n").encode()}
 

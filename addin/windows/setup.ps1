@@ -163,6 +163,7 @@ function Install-Packages([string]$version) {
 }
 
 function Install-AddIn {
+    Copy-Item -LiteralPath (Join-Path $kit 'doctor.cmd') -Destination $Folder
     Say 'Putting the add-in where Excel finds it.' '正在将加载项放到 Excel 的启动文件夹。'
     Invoke-Python $venvPython @('-m', 'receivables', 'excel', 'install')
     if ($script:code -ne 0) {

@@ -78,6 +78,22 @@ def pywin32_imports(case: Case) -> Finding:
     return finding("pywin32", state, case.answer.pywin32)
 
 
+def functions_load(case: Case) -> Finding:
+    """The cell functions load in the way the add-in loads them, and answer."""
+    if case.answer is None:
+        return not_checked("functions", SILENT)
+    good = case.answer.functions.endswith(" functions")
+    return finding("functions", "ok" if good else "fail", case.answer.functions)
+
+
+def libraries_load(case: Case) -> Finding:
+    """The compiled packages that reports need load on this machine."""
+    if case.answer is None:
+        return not_checked("libraries", SILENT)
+    state = "ok" if case.answer.libraries == "ok" else "fail"
+    return finding("libraries", state, case.answer.libraries)
+
+
 def nothing_bends_python(case: Case) -> Finding:
     """No variable of the environment sends Python elsewhere."""
     if case.environment is None:
@@ -119,6 +135,8 @@ CHECKS = {
     "package": package_is_the_same,
     "xlwings": xlwings_is_the_same,
     "pywin32": pywin32_imports,
+    "functions": functions_load,
+    "libraries": libraries_load,
     "environment": nothing_bends_python,
     "excel_bits": bits_are_known,
     "dll": dll_is_there,

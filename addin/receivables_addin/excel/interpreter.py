@@ -10,12 +10,15 @@ from pathlib import Path, PureWindowsPath
 from receivables.errors import NotAvailableError
 from receivables_addin.excel.registry import Registry
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 """A first start with a virus scanner looking on takes its time; a broken one never ends."""
 
 CLICK_TO_RUN = r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
 OUTLOOK = r"HKLM\SOFTWARE\Microsoft\Office\16.0\Outlook"
 BITS = {"x64": 64, "x86": 32}
+
+LIBRARIES = "polars pandas pyarrow fastexcel openpyxl xlsxwriter"
+"""Packages with compiled parts, which a machine may refuse one by one."""
 
 QUESTION = """
 import importlib.metadata as m, json, platform, site, struct, sys
@@ -24,14 +27,24 @@ def version(name):
     except Exception: return ''
 def pywin32():
     if sys.platform != 'win32': return 'not for this system'
-    try:
-        import pythoncom, pywintypes, win32com
-        return 'ok'
+    import pythoncom, pywintypes, win32com
+    return 'ok'
+def tried(work):
+    try: return str(work())
     except Exception as fault: return type(fault).__name__ + ': ' + str(fault)
-print(json.dumps({'python': platform.python_version(), 'bits': struct.calcsize('P') * 8,
+def functions():
+    from receivables_addin.excel import server
+    from receivables.cells import REGISTRY
+    server.warm()
+    return '%d functions' % len(REGISTRY)
+def libraries():
+    for name in sys.argv[1].split(): __import__(name)
+    return 'ok'
+print(json.dumps({'functions': tried(functions), 'libraries': tried(libraries),
+ 'python': platform.python_version(), 'bits': struct.calcsize('P') * 8,
  'windows': sys.platform == 'win32', 'base': sys.base_prefix,
  'folders': [sys.prefix, sys.base_prefix, site.getuserbase()],
- 'receivables': version('receivables'), 'xlwings': version('xlwings'), 'pywin32': pywin32()}))
+ 'receivables': version('receivables'), 'xlwings': version('xlwings'), 'pywin32': tried(pywin32)}))
 """
 
 
@@ -47,10 +60,12 @@ class Answer:
     receivables: str
     xlwings: str
     pywin32: str
+    functions: str
+    libraries: str
 
 
 def ask(interpreter: Path) -> Answer:
-    """Start an interpreter the way Excel's server starts it and hear what it has.
+    """Start an interpreter with the switches the add-in starts it with and hear what it has.
 
     Raises:
         NotAvailableError: it is missing, does not start, does not end, or answers nonsense.
@@ -59,7 +74,7 @@ def ask(interpreter: Path) -> Answer:
         raise NotAvailableError(f"{interpreter}: there is no such file.")
     try:
         done = subprocess.run(  # noqa: S603 - the interpreter of this user's own installation
-            [str(interpreter), "-B", "-c", QUESTION],
+            [str(interpreter), "-P", "-B", "-c", QUESTION, LIBRARIES],
             cwd=interpreter.parent,
             stdin=subprocess.DEVNULL,
             capture_output=True,
