@@ -8,20 +8,18 @@ Private Const NOT_AVAILABLE As Long = 2042
 Private Const BAD_VALUE As Long = 2015
 
 Public Function Asked(ByVal what As String, ByVal given As Variant) As Variant
-    Dim plain As Variant
     If Not PythonIsReady() Then
         PythonWasWanted
         Asked = CVErr(NOT_AVAILABLE)
         Exit Function
     End If
     On Error GoTo Failed
-    plain = PlainValues(given)
-    If IsEmpty(plain) Then
+    If Not BecamePlain(given) Then
         Asked = CVErr(BAD_VALUE)
         Exit Function
     End If
     On Error GoTo Lost
-    Asked = CallPython(what, plain)
+    Asked = CallPython(what, given)
     On Error GoTo Failed
     If IsMarked(Asked) Then Asked = Unmarked(Asked)
     Exit Function
@@ -54,25 +52,17 @@ Private Sub Keep(target() As Variant, ByVal index As Long, ByVal value As Varian
     End If
 End Sub
 
-' Empty if an argument is a selection of several areas: of those Value would give the first one only.
-Private Function PlainValues(ByVal given As Variant) As Variant
-    Dim plain() As Variant, index As Long, last As Long
-    If UBound(given) < LBound(given) Then
-        PlainValues = Array()
-        Exit Function
-    End If
+' False if an argument is a selection of several areas: of those Value would give the first one only.
+Private Function BecamePlain(given As Variant) As Boolean
+    Dim index As Long, last As Long
     last = LastUsedRow(given)
-    ReDim plain(LBound(given) To UBound(given))
     For index = LBound(given) To UBound(given)
-        If Not IsObject(given(index)) Then
-            plain(index) = given(index)
-        ElseIf given(index).Areas.Count > 1 Then
-            Exit Function
-        Else
-            plain(index) = ValuesOf(given(index), last)
+        If IsObject(given(index)) Then
+            If given(index).Areas.Count > 1 Then Exit Function
+            given(index) = ValuesOf(given(index), last)
         End If
     Next index
-    PlainValues = plain
+    BecamePlain = True
 End Function
 
 ' Whole columns end at the last used row of all of them, so that they stay of one length.

@@ -59,15 +59,12 @@ def project(specs: Sequence[FunctionSpec]) -> Project:
     Raises:
         ProjectError: a rule of VBA is broken.
     """
-    functions = [
-        module for module in wrapper.modules(specs) if not module.name.startswith(wrapper.HELP)
-    ]
     modules = (
         own_module("ThisWorkbook.cls"),
         *(Module(name, "sheet") for name in SHEET_MODULES.values()),
         *(own_module(file) for file in OWN_MODULES),
         xlwings_module(),
-        *functions,
+        *wrapper.modules(specs),
     )
     lint.check(modules, [spec.name for spec in specs])
     return Project(VBA_NAME, modules, DESCRIPTION)

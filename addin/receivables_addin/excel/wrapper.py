@@ -1,4 +1,4 @@
-"""VBA of the cell functions, from the registry: what a formula calls, and its help in the wizard."""
+"""VBA of the cell functions, from the registry: what a formula calls, and the texts of its help."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from receivables.resources import asset_path
 from receivables_addin.excel.project import Module
 
 CELLS = "ReceivablesCells"
-HELP = "ReceivablesHelp"
 SOURCES = (
     Module("ReceivablesValues", "standard"),
     Module("ReceivablesPython", "standard"),
@@ -18,24 +17,12 @@ SOURCES = (
 )
 """Modules written by hand, below `addin/excel/cells`: values, the Python process, its watch."""
 
-XLWINGS_CHANGES = (
-    ("    If DEBUG_UDFS = True Then", "    If True Then"),
-    (
-        'XLPyCommand = "{506e67c3-55b5-48c3-a035-eed5deea7d6d}"',
-        "XLPyCommand = PythonServerId()",
-    ),
-)
-"""Old and new text in xlwings' own module: its DLL joins our process and never starts one."""
-
 MAX_LINE = 1023
 MAX_MODULE = 48_000
 """Characters after which a further module begins; VBA stops at 64 K."""
 MAX_HELP = 255
-HELP_PER_SUB = 25
-"""Functions per procedure: a VBA procedure may have 64 K compiled."""
-
-SCREEN_TABLES = {"table"}
-"""Shapes that are too heavy for the wizard, which calls at every key."""
+TOO_HEAVY = "table"
+"""Shape that is not computed while the wizard is open: it calls at every key."""
 
 TAKEN = {"array", "asked", "joined", "rest", "isobject", "inwizard"}
 """What a wrapper itself calls: an argument of that name would hide it."""
@@ -46,44 +33,18 @@ class WrapperError(ReceivablesError):
 
 
 def modules(specs: Iterable[FunctionSpec]) -> tuple[Module, ...]:
-    """Every module that the cell functions need in the add-in, in the order of the editor."""
+    """Every module that the cell functions need in the add-in, in the order of the editor.
+
+    Raises:
+        WrapperError: a name or a line that VBA refuses.
+    """
     ordered = sorted(specs, key=lambda spec: spec.name)
     parts = [
         Module(f"{CELLS}{number or ''}", "standard", body)
         for number, body in enumerate(_bodies(ordered))
     ]
     parts += [Module(part.name, part.kind, _source(part)) for part in SOURCES]
-    parts += [
-        Module(f"{HELP}{number or ''}", "standard", body)
-        for number, body in enumerate(_help_bodies(ordered))
-    ]
     return tuple(parts)
-
-
-def vba_module(specs: Iterable[FunctionSpec]) -> str:
-    """The wrapper of the functions as one VBA module, with the attribute that names it.
-
-    Raises:
-        WrapperError: a name or a line that VBA refuses, or more functions than one module holds.
-    """
-    return _single(CELLS, _bodies(sorted(specs, key=lambda spec: spec.name)))
-
-
-def register_sub(specs: Iterable[FunctionSpec]) -> str:
-    """The module with `RegisterFunctions`, which tells Excel's function wizard the help in English.
-
-    Excel may refuse help for a hidden workbook, so a refusal is passed over: the functions work without.
-
-    Raises:
-        WrapperError: more functions than one module holds.
-    """
-    return _single(HELP, _help_bodies(sorted(specs, key=lambda spec: spec.name)))
-
-
-def _single(name: str, bodies: Sequence[str]) -> str:
-    if len(bodies) != 1:
-        raise WrapperError(f"{name} needs {len(bodies)} VBA modules: use modules().")
-    return Module(name, "standard", bodies[0]).source()
 
 
 def help_rows(specs: Iterable[FunctionSpec], language: str = "en") -> list[list[str]]:
@@ -106,25 +67,6 @@ def wizard(text: str) -> str:
     return line if len(line) <= MAX_HELP else f"{line[: MAX_HELP - 3]}..."
 
 
-def literal(text: str) -> str:
-    """A VBA expression for a text; what is not ASCII is spelt out, whatever the code page.
-
-    >>> print(literal('as of the "day" − 1'))
-    "as of the ""day"" " & ChrW$(8722) & " 1"
-    """
-    parts = [""]
-    for letter in text:
-        if letter.isascii():
-            parts[-1] += letter.replace('"', '""')
-        else:
-            # ChrW takes a signed 16-bit number
-            parts += [f"ChrW$({_signed(unit)})" for unit in _units(letter)] + [""]
-    return (
-        " & ".join(part if part.startswith("ChrW$(") else f'"{part}"' for part in parts if part)
-        or '""'
-    )
-
-
 def _bodies(specs: Sequence[FunctionSpec]) -> list[str]:
     bodies = [""]
     for spec in specs:
@@ -145,7 +87,7 @@ def wrapper(spec: FunctionSpec) -> str:
     fixed = spec.args[:-1] if spec.varargs else spec.args
     given = f"Array({', '.join(arg.name for arg in fixed)})"
     lines = [f"Public Function {spec.name}({', '.join(_parameters(spec))}) As Variant"]
-    if any(arg.type.shape in SCREEN_TABLES for arg in spec.args):
+    if any(arg.type.shape == TOO_HEAVY for arg in spec.args):
         lines.append("    If InWizard() Then Exit Function")
     if spec.varargs:
         lines += ["    Dim rest As Variant", f"    rest = {spec.args[-1].name}"]
@@ -184,51 +126,3 @@ def _parameter(arg: ArgSpec, *, last: bool) -> str:
 def _source(part: Module) -> str:
     suffix = "cls" if part.kind == "class" else "bas"
     return asset_path("excel", f"cells/{part.name}.{suffix}").read_text(encoding="ascii")
-
-
-def _help_bodies(specs: Sequence[FunctionSpec]) -> list[str]:
-    chunks = [specs[start : start + HELP_PER_SUB] for start in range(0, len(specs), HELP_PER_SUB)]
-    bodies = []
-    for number, chunk in enumerate(chunks, 1):
-        lines = ["Option Explicit", "Option Private Module", ""]
-        lines += _help_head(len(chunks)) if number == 1 else []
-        lines += [f"Public Sub RegisterFunctions{number}()", "    On Error Resume Next"]
-        lines += [line for spec in chunk for line in _registered(spec)]
-        bodies.append("\n".join([*lines, "End Sub"]) + "\n")
-    return bodies
-
-
-def _help_head(chunks: int) -> list[str]:
-    return [
-        "Public Sub RegisterFunctions()",
-        *(f"    RegisterFunctions{number}" for number in range(1, chunks + 1)),
-        "End Sub",
-        "",
-        "Public Sub RegisterFunction(ByVal what As String, ByVal group As String, ByVal text As String, _",
-        "        ByVal arguments As Variant)",
-        '    Application.MacroOptions Macro:="\'" & ThisWorkbook.Name & "\'!" & what, Description:=text, _',
-        "        Category:=group, ArgumentDescriptions:=arguments",
-        "End Sub",
-        "",
-    ]
-
-
-def _registered(spec: FunctionSpec) -> list[str]:
-    name, group, text, *arguments = (literal(item) for item in help_rows([spec])[0])
-    return [
-        f"    RegisterFunction {name}, {group}, _",
-        f"        {text}, Array( _",
-        *(
-            f"        {item}{', _' if number < len(arguments) else ')'}"
-            for number, item in enumerate(arguments, 1)
-        ),
-    ]
-
-
-def _units(letter: str) -> list[int]:
-    data = letter.encode("utf-16-le")
-    return [int.from_bytes(data[at : at + 2], "little") for at in range(0, len(data), 2)]
-
-
-def _signed(unit: int) -> int:
-    return unit - 0x10000 if unit > 0x7FFF else unit
