@@ -114,7 +114,10 @@ class Driver:
     def cell(cell):
         if cell.getError():
             return {"error": cell.getError()}
-        return cell.getString() if cell.FormulaResultType2 == TEXT else cell.getValue()
+        if cell.FormulaResultType2 == TEXT:
+            return cell.getString()
+        # a blank in an array has the value 0 and shows nothing
+        return cell.getValue() or (0.0 if cell.getString() else "")
 
     def formula(self, sheet, row, column):
         return self.sheet(sheet).getCellByPosition(column, row).getFormula()

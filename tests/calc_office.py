@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
-from receivables_addin.calc.build import build
-from receivables_addin.calc.office import find_office, unopkg
+import pytest
+from receivables_addin.calc.install import Place, install
+from receivables_addin.calc.office import find_office
 
 DRIVER = Path(__file__).parent / "calc_driver.py"
 RESTART = 81
@@ -21,9 +23,10 @@ RESTART = 81
 class CalcOffice:
     """One running office and the driver that talks to it."""
 
-    def __init__(self, profile: Path, log: Path, **environment: str) -> None:
-        self.profile, self.log = profile, log
-        self.environment = {**os.environ, **environment}
+    def __init__(self, profile: Path, host_file: Path) -> None:
+        self.profile, self.host_file = profile, host_file
+        self.log = profile.with_suffix(".log")
+        self.environment = {**os.environ, "RECEIVABLES_HOST_FILE": str(host_file)}
         self.pipe = f"receivables_{uuid.uuid4().hex[:12]}"
         self.process = self.start()
         self.driver = self.connect()
@@ -88,6 +91,14 @@ class CalcOffice:
         self.ask("formulas", sheet=sheet, cells=[[0, 0, formula, [height, width]]])
         return self.ask("read", sheet=sheet, blocks=[[0, 0, height, width]])[0]
 
+    def workers(self) -> list[int]:
+        """The local processes of this office."""
+        return processes_with(str(self.host_file.parent / "run"))
+
+    def kill_workers(self) -> None:
+        for pid in self.workers():
+            os.kill(pid, 9)
+
     def stop(self) -> int:
         """Close the office as a user does; the exit code of its process."""
         if self.process.poll() is None:
@@ -107,6 +118,27 @@ class CalcOffice:
         for pid in office_processes(self.profile):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, 9)
+
+
+def prepare(folder: Path) -> tuple[Path, Path]:
+    """A fresh profile with the extension in it, installed as the command does it; host.toml beside."""
+    profile, host = folder / "profile", folder / "host" / "host.toml"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECEIVABLES_HOST_FILE", str(host))
+        assert install(Place.find(profile=profile)) == host
+    return profile, host
+
+
+@contextlib.contextmanager
+def calc_office(folder: Path) -> Iterator[CalcOffice]:
+    """An office of its own in a folder; nothing of it is left behind."""
+    office = CalcOffice(*prepare(folder))
+    try:
+        yield office
+        office.stop()
+        assert not office.workers()
+    finally:
+        office.kill()
 
 
 def end(process: subprocess.Popen) -> None:
