@@ -10,10 +10,10 @@ import polars as pl
 import receivables.ledger
 from benchmarks import numbered
 from benchmarks.generate import CACHE, Tables, tables
+from receivables.ledger.frame_types import typed_schema
 from receivables.ledger.link import link
 from receivables.ledger.model import Ledger
 from receivables.ledger.posted import Posted
-from receivables.ledger.schema import typed_schema
 
 LINK_LIMIT = 2_000_000
 FRAMES = ("items", "adjustments", "applications", "parties")

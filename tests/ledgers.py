@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from receivables.ledger.frame_types import typed_schema
 from receivables.ledger.keys import folded
 from receivables.ledger.model import Ledger, Source
-from receivables.ledger.schema import typed_schema
 
 KEYS = {
     "documents": {"customer_key": "customer_id", "document_key": "document_no"},

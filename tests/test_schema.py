@@ -8,7 +8,8 @@ import pytest
 
 from receivables.ledger.choices import choice_of, choice_words, word
 from receivables.ledger.findings import texts
-from receivables.ledger.schema import POLARS_TYPES, tables, typed_schema
+from receivables.ledger.frame_types import POLARS_TYPES, typed_schema
+from receivables.ledger.schema import tables
 from receivables.money import exponents
 from receivables.resources import data_path, data_rows
 

@@ -290,7 +290,8 @@ def test_months_of_sales():
 
 
 def test_every_table_is_there_and_typed():
-    from receivables.ledger.schema import tables, typed_schema
+    from receivables.ledger.frame_types import typed_schema
+    from receivables.ledger.schema import tables
 
     ledger = documents("R1,C,invoice,2026-01-01,EUR,5")
     for table in tables():

@@ -12,9 +12,10 @@ import polars as pl
 from receivables.errors import Issue, SettingsError
 from receivables.ledger import check_customers, check_documents, check_links, check_rows
 from receivables.ledger.findings import Findings
+from receivables.ledger.frame_types import typed_schema
 from receivables.ledger.mapping import Mapping
 from receivables.ledger.model import SET_ASIDE_SCHEMA, Ledger, RawLedger, RawTable
-from receivables.ledger.schema import tables, typed_schema
+from receivables.ledger.schema import tables
 from receivables.ledger.sheet import KEYS, MONEY_TABLES, Run
 from receivables.ledger.typed import ERROR_CELL, typed
 from receivables.settings import Settings

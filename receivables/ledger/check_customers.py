@@ -6,8 +6,8 @@ from collections import defaultdict
 
 import polars as pl
 
+from receivables.ledger.frame_types import typed_schema
 from receivables.ledger.keys import loose_name, loosened
-from receivables.ledger.schema import typed_schema
 from receivables.ledger.sheet import Run
 
 NAMED = ("documents", "payments")

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from receivables.errors import Issue
-from receivables.ledger.schema import LOCATION, typed_schema
+from receivables.ledger.frame_types import LOCATION, typed_schema
 
 SET_ASIDE_SCHEMA: dict[str, pl.DataType] = {
     "table": pl.String(),

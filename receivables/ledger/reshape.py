@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from receivables.errors import SettingsError
+from receivables.ledger.frame_types import LOCATION
 from receivables.ledger.mapping import Mapping, TableMapping
-from receivables.ledger.schema import LOCATION, tables
+from receivables.ledger.schema import tables
 from receivables.ledger.spelling import fold, known_columns
 from receivables.resources import data_toml
 

@@ -11,9 +11,10 @@ import polars as pl
 
 from receivables.ledger.amounts import AmountError, parse_amount
 from receivables.ledger.choices import choice_of, flag_of
+from receivables.ledger.frame_types import POLARS_TYPES
 from receivables.ledger.keys import folded
 from receivables.ledger.model import RawTable
-from receivables.ledger.schema import POLARS_TYPES, Column, tables
+from receivables.ledger.schema import Column, tables
 from receivables.ledger.sheet import KEYS, MONEY_TABLES, Run, Sheet
 from receivables.ledger.typed_amounts import read_amounts, read_currencies
 from receivables.ledger.typed_dates import read_dates
