@@ -61,6 +61,7 @@ class Desk:
                     raise self.hung() from None
                 except LinkError:
                     self.drop()
+                    self.end_process()
             return self.first(frame)
 
     def first(self, frame: bytes) -> bytes:
