@@ -16,7 +16,7 @@ BUILT = b"the add-in as built"
 XLWINGS = version("xlwings")
 ANSWER = {
     "python": "3.12.7", "bits": 64, "windows": True, "receivables": __version__,
-    "xlwings": XLWINGS, "pywin32": "ok", "functions": "57 functions", "libraries": "ok", "functions": "57 functions", "libraries": "ok", "base": r"C:\Program Files\Python312", "folders": [],
+    "xlwings": XLWINGS, "pywin32": "ok", "functions": "57 functions", "libraries": "ok", "base": r"C:\Program Files\Python312", "folders": [],
 }  # fmt: skip
 
 

@@ -318,3 +318,9 @@ def test_a_registry_file_that_is_none(tmp_path) -> None:
     (tmp_path / "registry.json").write_text("[1]")
     with pytest.raises(ReceivablesError, match="not a registry file"):
         make(tmp_path)
+
+
+def test_every_check_is_on_the_page(tmp_path) -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "excel-install.md").read_text()
+    for found in examine(make(tmp_path)).findings:
+        assert f"`{found.id}`" in page

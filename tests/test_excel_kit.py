@@ -8,6 +8,7 @@ import re
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from receivables.cells import load_functions
+from receivables.resources import data_rows
 from tools import windows_kit as kit
 
 SCRIPT = (kit.SETUP / "setup.ps1").read_text(encoding="utf-8")
@@ -292,3 +295,20 @@ def test_a_variable_ends_where_its_name_ends() -> None:
 def test_the_versions_of_python_are_said_in_one_place() -> None:
     assert not re.search(r"Python 3\.1\d", SCRIPT + STARTER)
     assert "@PYTHONS@" in (kit.SETUP / "README.txt").read_text(encoding="utf-8")
+
+
+def test_the_checklist_asks_for_what_there_is() -> None:
+    """A page for a person: its functions exist, its buttons have these labels, nothing is claimed."""
+    page = (ROOT / "docs" / "excel-checklist.md").read_text(encoding="utf-8")
+    functions = load_functions()
+    named = set(re.findall(r"=(?:IFERROR\()?([A-Z_]+)\(", page)) - {"IFERROR"}
+    assert named == {"AGING_BUCKET", "AGING_DAYS", "DSO"}
+    assert named <= set(functions)
+    day, as_of = date(2026, 9, 30), date(2026, 10, 31)
+    assert (functions["AGING_DAYS"].call(day, as_of)) == 31
+    assert str(functions["AGING_BUCKET"].call("x", as_of)).startswith("#VALUE!")
+    labels = {row["label_en"] for row in data_rows("actions.csv")}
+    assert labels <= {label.strip("*") for label in re.findall(r"\*\*[^*]+\*\*", page)}
+    assert "Nobody has run this list yet." in page
+    steps = re.findall(r"(?m)^\| (\d+) \|", page)
+    assert [int(step) for step in steps] == list(range(1, len(steps) + 1))

@@ -18,7 +18,7 @@ from receivables_addin.excel.profile import Profile
 
 ADDIN, SETTINGS, DLL = "add-in", "settings", "DLL"
 Builder = Callable[[Path], Any]
-AGAIN = "Run setup.cmd of the kit again, or 'pip install receivables' with that Python."
+AGAIN = "Run setup.cmd of the kit again, or install the wheel of receivables with the pip of that Python."
 
 
 @dataclass(frozen=True, slots=True)
