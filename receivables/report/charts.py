@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
-from receivables.report.spec import ChartSpec, Place, TableSpec
+from receivables.report.spec import ROW_PIXELS, ChartSpec, PictureSpec, Place, TableSpec
 from receivables.report.styles import INK, LINE, NO_DATE, SERIES
 
-ROW_PIXELS = 20
 BESIDE_COLUMNS = 10
 """Plain columns that a chart beside a table covers."""
 _COLUMN_PIXELS = 64
@@ -35,6 +35,19 @@ def insert_chart(
     width = BESIDE_COLUMNS * _COLUMN_PIXELS - 70 if chart.beside else min(total - 4, _MOST_PIXELS)
     drawn.set_size({"width": width, "height": chart.rows * ROW_PIXELS - 6})
     sheet.insert_chart(place.top, column, drawn, {"object_position": 2, "y_offset": 3})
+
+
+def insert_picture(
+    sheet: Any, picture: PictureSpec, place: Place, widths: dict[int, float]
+) -> None:
+    """Put a picture at `place`, no wider than the columns of the sheet."""
+    total = sum(_pixels(width) for width in widths.values()) - 4
+    scale = min(picture.width, total, picture.size[0]) / picture.size[0]
+    options = {
+        "image_data": BytesIO(picture.data), "x_scale": scale, "y_scale": scale, "y_offset": 3,
+        "object_position": 2, "description": picture.words,
+    }  # fmt: skip
+    sheet.insert_image(place.top, 0, f"{picture.name}.png", options)
 
 
 def bucket_colour(position: int, count: int) -> str:

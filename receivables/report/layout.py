@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 
-from receivables.report.spec import Block, Place, SheetSpec, TableSpec, TextSpec
+from receivables.report.spec import Block, ChartSpec, Place, SheetSpec, TableSpec, TextSpec
 
 _REFERENCE = re.compile(r"\[@(\w+)\]|(\w+)\[(\w+)(?:@(\d+))?\]")
 
@@ -23,7 +23,7 @@ def layout(spec: SheetSpec) -> list[tuple[Block, Place]]:
         elif isinstance(block, TableSpec):
             place = _table_place(spec.label, block, row)
             tables[block.name] = place
-        elif block.beside:
+        elif isinstance(block, ChartSpec) and block.beside:
             top = tables[block.table].first
             place = Place(spec.label, top, max(row, top + block.rows + 1))
         else:

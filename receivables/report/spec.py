@@ -14,6 +14,8 @@ Kind = Literal[
 ]
 ChartKind = Literal["column", "share", "bar", "line"]
 
+ROW_PIXELS = 20
+"""Height of a row of a sheet."""
 SHEET_ROWS = 1_048_576
 """Rows of a sheet in the xlsx format."""
 
@@ -111,6 +113,31 @@ class ChartSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureSpec:
+    """A picture (PNG at 96 dots per inch) below the block before it.
+
+    `words` says what it shows, for those who do not see it. It is made smaller, never larger, to be
+    as wide as the columns of the sheet or `width` pixels, whichever is less.
+    """
+
+    name: str
+    data: bytes
+    words: str
+    width: int = 1100
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Pixels across and down, as the PNG says itself."""
+        return int.from_bytes(self.data[16:20], "big"), int.from_bytes(self.data[20:24], "big")
+
+    @property
+    def rows(self) -> int:
+        """Rows of the sheet that it may cover."""
+        across, down = self.size
+        return -(-min(self.width, across) * down // (across * ROW_PIXELS)) + 1
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A cell of a text line: a value, or a formula pattern with `value` as its stored result."""
 
@@ -129,7 +156,7 @@ class TextSpec:
     lines: tuple[tuple[Cell, ...], ...]
 
 
-Block = TableSpec | ChartSpec | TextSpec
+Block = TableSpec | ChartSpec | PictureSpec | TextSpec
 
 
 @dataclass(frozen=True, slots=True)

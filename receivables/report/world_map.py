@@ -16,9 +16,9 @@ from receivables.monitor.country import countries
 from receivables.report.labels import label
 from receivables.resources import data_path
 
-WIDTH, HEIGHT = 18.0, 9.6
+WIDTH, HEIGHT = 18.75, 10.0
 """Inches; at `DPI` this is 1,800 × 960 pixels."""
-DPI = 100
+DPI = 96
 CLASSES = {"A": "#FFF4C2", "B": "#FDBB6B", "C": "#D2691E", "D": "#6B1E0B"}
 """From safe to risky: each darker than the one before, so that grey print and every eye tell them
 apart (relative luminance 0.90, 0.58, 0.24, 0.03); class D is hatched besides."""
@@ -32,7 +32,7 @@ _CJK = (
     "Hiragino Sans GB", "WenQuanYi Zen Hei", "Arial Unicode MS", "Droid Sans Fallback",
 )  # fmt: skip
 _SOUTH, _NORTH = -56.0, 84.0
-_PER_INCH = 3.29
+_PER_INCH = 3.43
 """Inches of paper to one unit of the map, at the height of the axes."""
 _SIZES = {
     "en": ((1e9, " bn"), (1e6, " M"), (1e3, " k")),

@@ -14,12 +14,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from receivables import __version__, money
 from receivables.report.cells import rows_xml
-from receivables.report.charts import insert_chart
+from receivables.report.charts import insert_chart, insert_picture
 from receivables.report.layout import References
 from receivables.report.spec import (
     Cell,
     ChartSpec,
     ColumnSpec,
+    PictureSpec,
     Place,
     SheetSpec,
     TableSpec,
@@ -275,6 +276,8 @@ class _Sheet:
                 table = tables[block.table]
                 target = self.references.tables[block.table]
                 insert_chart(self.workbook, self.sheet, block, place, table, target, self.widths)
+            elif isinstance(block, PictureSpec):
+                insert_picture(self.sheet, block, place, self.widths)
 
     def _view(self) -> None:
         sheet, spec = self.sheet, self.spec
