@@ -158,10 +158,10 @@ def values_of(cells):
 
 
 def size_of(cell, formula):
-    """A count that a formula gives; 1 where it gives none."""
-    cell.setFormula(formula)
+    """A count that a formula gives over whole ranges; 1 where it gives none."""
+    cell.setArrayFormula(formula)
     count = 1 if cell.getError() else int(cell.getValue())
-    cell.setFormula("")
+    cell.setArrayFormula("")
     return max(count, 1)
 
 

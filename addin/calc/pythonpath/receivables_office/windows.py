@@ -18,9 +18,11 @@ OK, CANCEL = 1, 2
 
 
 class Windows:
-    """The desktop. Without a screen a box would wait for ever: then nothing is asked, and what would
-    be told is appended to the file that RECEIVABLES_TOLD names.
-    """  # fmt: skip
+    """The desktop.
+
+    Without a screen a box would wait for ever: then nothing is asked, and what would be told is
+    appended to the file that RECEIVABLES_TOLD names.
+    """
 
     def __init__(self, context):
         self.context = context
@@ -28,6 +30,7 @@ class Windows:
         self.indicator = None
 
     def service(self, name):
+        """A service of the office."""
         return self.context.ServiceManager.createInstanceWithContext(name, self.context)
 
     def language(self):
