@@ -43,7 +43,7 @@ def tracked() -> list[Path]:
 
 def make_targets() -> dict[str, str]:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    found = re.findall(r"^([a-z]+):[^=\n]*?(?:## (.*))?$", text, re.MULTILINE)
+    found = re.findall(r"^([a-z-]+):[^=\n]*?(?:## (.*))?$", text, re.MULTILINE)
     return dict(found)
 
 
@@ -74,7 +74,7 @@ def test_every_make_command_in_the_documents_exists() -> None:
         name
         for path in documents
         for name in re.findall(
-            r"(?:^|`)make ([a-z]+)", path.read_text(encoding="utf-8"), re.MULTILINE
+            r"(?:^|`)make ([a-z-]+)", path.read_text(encoding="utf-8"), re.MULTILINE
         )
     }
     assert named - set(make_targets()) == set()
