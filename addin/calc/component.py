@@ -10,6 +10,7 @@ import os
 import weakref
 from typing import Any, ClassVar
 
+import receivables_office
 import receivables_shim
 import uno
 import unohelper
@@ -131,7 +132,7 @@ class Buttons(Service, XJobExecutor):
     service = BUTTONS
 
     def trigger(self, action: str) -> None:
-        receivables_shim.action(action, self.context)
+        receivables_office.press(self.context, action)
 
 
 class Events(Service, XJob):
