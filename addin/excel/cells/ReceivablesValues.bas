@@ -8,18 +8,20 @@ Private Const NOT_AVAILABLE As Long = 2042
 Private Const BAD_VALUE As Long = 2015
 
 Public Function Asked(ByVal what As String, ByVal given As Variant) As Variant
+    Dim plain As Variant
     If Not PythonIsReady() Then
         PythonWasWanted
         Asked = CVErr(NOT_AVAILABLE)
         Exit Function
     End If
     On Error GoTo Failed
-    If Not BecamePlain(given) Then
+    plain = PlainValues(given)
+    If IsEmpty(plain) Then
         Asked = CVErr(BAD_VALUE)
         Exit Function
     End If
     On Error GoTo Lost
-    Asked = CallPython(what, given)
+    Asked = CallPython(what, plain)
     On Error GoTo Failed
     If IsMarked(Asked) Then Asked = Unmarked(Asked)
     Exit Function
@@ -52,17 +54,21 @@ Private Sub Keep(target() As Variant, ByVal index As Long, ByVal value As Varian
     End If
 End Sub
 
-' False if an argument is a selection of several areas: of those Value would give the first one only.
-Private Function BecamePlain(given As Variant) As Boolean
-    Dim index As Long, last As Long
+' Empty if an argument is a selection of several areas: of those Value would give the first one only.
+' What is left out stays Empty, which Python reads as a blank.
+Private Function PlainValues(ByVal given As Variant) As Variant
+    Dim plain() As Variant, index As Long, last As Long
     last = LastUsedRow(given)
+    ReDim plain(LBound(given) To UBound(given))
     For index = LBound(given) To UBound(given)
         If IsObject(given(index)) Then
             If given(index).Areas.Count > 1 Then Exit Function
-            given(index) = ValuesOf(given(index), last)
+            plain(index) = ValuesOf(given(index), last)
+        ElseIf Not IsMissing(given(index)) Then
+            plain(index) = given(index)
         End If
     Next index
-    BecamePlain = True
+    PlainValues = plain
 End Function
 
 ' Whole columns end at the last used row of all of them, so that they stay of one length.

@@ -1,0 +1,1 @@
+"""VBA that stands in for Excel's own in LibreOffice."""
