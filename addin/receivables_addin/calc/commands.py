@@ -29,7 +29,7 @@ Profile = Annotated[
         "--profile", metavar="FOLDER", help="Profile folder of LibreOffice; default: this user's."
     ),
 ]
-Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE.oxt", help="File to write.")]
+Output = Annotated[Path, typer.Option("--out", "-o", metavar="FILE.oxt", help="File to write.")]
 
 
 @app.callback()
