@@ -1,4 +1,4 @@
-"""Factors from a range: a row of headings over customers, a column of them, or one plain row."""
+"""Factors from a range: under a row of headings, beside a column of them, or without any."""
 
 from __future__ import annotations
 
@@ -47,10 +47,7 @@ class FactorRange:
 
 
 def factor_range(rows: Rows) -> FactorRange:
-    """A range as factors: headings in the first row, in the first column, or one plain row.
-
-    Raises:
-        BadValueError: several rows without headings.
+    """A range as factors: headings in the first row, in the first column, or none at all.
 
     >>> factor_range([["days_beyond_terms", "late_rate"], [12, 0.3], [None, None]]).rows
     ((12, 0.3),)
@@ -63,11 +60,7 @@ def factor_range(rows: Rows) -> FactorRange:
     first = tuple(row[0] for row in table)
     if len(table[0]) > 1 and len(table) > 1 and _all_words(first):
         return FactorRange(first, tuple(zip(*(row[1:] for row in table), strict=True)))
-    if len(table) == 1:
-        return FactorRange((), (table[0],))
-    raise BadValueError(
-        "Several rows of factors need headings above them, such as days_beyond_terms, late_rate."
-    )
+    return FactorRange((), tuple(table))
 
 
 def beside(values: Rows, headings: Rows) -> FactorRange:
@@ -94,8 +87,8 @@ def beside(values: Rows, headings: Rows) -> FactorRange:
 def is_factor_range(rows: Any, following: Sequence[Any]) -> bool:
     """Whether a range in place of the first factor holds all of them.
 
-    It does with headings, or as one row of several cells when the argument behind it is left out;
-    else each of its cells is that one factor of another customer.
+    It does with headings, or with several columns when the argument behind it is left out; else
+    each of its cells is that one factor of another customer.
 
     >>> is_factor_range([[12, 0.3]], [None]), is_factor_range([[12, 15]], [[[0.3, 0.2]]])
     (True, False)
@@ -104,9 +97,9 @@ def is_factor_range(rows: Any, following: Sequence[Any]) -> bool:
         return False
     if len(rows[0]) < 2:
         return False
-    if len(rows) == 1:
-        return not following or is_blank(following[0])
-    return _all_words(rows[0]) or _all_words([row[0] for row in rows])
+    if not following or is_blank(following[0]):
+        return True
+    return len(rows) > 1 and (_all_words(rows[0]) or _all_words([row[0] for row in rows]))
 
 
 def named(headings: Sequence[Any], scorecard: Scorecard) -> list[str]:

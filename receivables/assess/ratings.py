@@ -116,16 +116,24 @@ def _hint(steps: tuple[_Step, ...], given: str) -> str:
 
 
 def _no_scale(text: str) -> str:
-    name = next((agency for agency in _names() if fold(text).startswith(agency)), "")
-    if name and len(name) > 1 and fold(text) != name:
-        scale = _names()[name]
-        return f"'{text}': put a colon between scale and grade, as in {scale}:{fold(text)[len(name) :].upper()}."
+    for end in range(len(text) - 1, 0, -1):
+        scale, given = _names().get(fold(text[:end])), text[end:].strip()
+        if scale and _has(scale, given):
+            return f"'{text}': put a colon between scale and grade, as in {scale}:{given}."
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return (
             f"'{text}' names no scale: 7 is weak at Allianz Trade (AZ:7) and good at Coface "
             f"(Coface:7). Write the scale before it, own:{text} for your own 1 (best) to 10."
         )
     return f"'{text}' names no scale. Write it as S&P:BBB, Coface:7 or own:4."
+
+
+def _has(scale: str, given: str) -> bool:
+    try:
+        _step(scale, given)
+    except BadValueError:
+        return False
+    return True
 
 
 def _plain(text: str) -> str:

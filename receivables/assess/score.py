@@ -91,7 +91,12 @@ def score(
     limit = max((min(rule.grade, ladder.worst) for rule in met), default=1)
     enough = known >= rules.minimum_weight - NOISE
     if not enough and limit < ladder.worst:
-        raise NotAvailableError(too_little(values, card, known, rules))
+        missing = [
+            f"{scale.factor} ({scale.weight:g})"
+            for scale in card.scales
+            if scale.factor not in values
+        ]
+        raise NotAvailableError(too_little(f"{100 * known:.0f}", ", ".join(missing), rules))
     points = min(max(earned / counted, 0.0), 100.0) if enough else None
     own = ladder.worst if points is None else ladder.of(points).grade
     grade = max(own, limit)
@@ -102,15 +107,14 @@ def score(
     return Score(points, grade, ladder.rung(grade).klass, known, hits, values, card, rules)
 
 
-def too_little(values: Mapping[str, Value], card: Scorecard, known: float, rules: Rules) -> str:
-    """The sentence that says which factors are missing for a grade."""
-    missing = [
-        f"{scale.factor} ({scale.weight:g})" for scale in card.scales if scale.factor not in values
-    ]
-    return (
-        f"Only {100 * known:.0f} % of the weight is known, {100 * rules.minimum_weight:.0f} % is needed. "
-        f"Missing: {', '.join(missing)}."
-    )
+def too_little(known: str, missing: str, rules: Rules) -> str:
+    """The sentence that says what a grade still needs; `known` is a percentage.
+
+    >>> too_little("35", "late_rate (25)", Rules.default())
+    'Only 35 % of the weight is known, 60 % is needed. Missing: late_rate (25).'
+    """
+    needed = f"{100 * rules.minimum_weight:.0f}"
+    return f"Only {known} % of the weight is known, {needed} % is needed. Missing: {missing}."
 
 
 def explained(found: Score) -> list[list[object]]:

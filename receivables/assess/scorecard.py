@@ -82,7 +82,7 @@ class Scale:
             return self.earned[bisect_left(self.cuts, value.grade)]
         if self.kind != "class":
             raise BadValueError(f"{self.factor} is '{value}': a number is needed.")
-        found = self.classes.get(f"{value:g}" if isinstance(value, float) else str(value))
+        found = self.classes.get(class_name(value))
         if found is None:
             raise BadValueError(
                 f"{self.factor} is '{value}', which the scorecard does not name. It has "
@@ -191,6 +191,15 @@ class Scorecard:
                     f"Scorecard: the factor '{name}' is not known. {hint}A factor of your own needs a "
                     "heading of that name: use CREDIT_GRADE_ROW or a range with headings."
                 )
+
+
+def class_name(value: Value) -> str:
+    """A value as the name of a class.
+
+    >>> class_name(3.0), class_name("A1")
+    ('3', 'A1')
+    """
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 UP_TO = {
     "days_beyond_terms": (35, ((0, 100), (5, 85), (15, 65), (30, 45), (60, 20)), 0),
@@ -28,31 +28,35 @@ FINANCIAL = ("debt_ratio", "current_ratio", "cashflow_cover")
 LADDER = (90, 80, 70, 60, 50, 40, 30, 20, 10, 0)
 
 
-def points_of(factor: str, value) -> tuple[D, int]:
+def points_of(factor: str, value) -> tuple[Decimal, int]:
     """Points and weight of one factor; an external rating comes as its grade 1–10."""
     if factor in UP_TO:
         weight, steps, beyond = UP_TO[factor]
-        found = next((points for most, points in steps if D(str(value)) <= D(most)), beyond)
+        found = next(
+            (points for most, points in steps if Decimal(str(value)) <= Decimal(most)), beyond
+        )
     elif factor in FROM:
         weight, steps, below = FROM[factor]
-        found = next((points for least, points in steps if D(str(value)) >= D(least)), below)
+        found = next(
+            (points for least, points in steps if Decimal(str(value)) >= Decimal(least)), below
+        )
     elif factor == "external_rating":
-        weight, found = 5, D(100) - D("11.1") * (value - 1)
+        weight, found = 5, Decimal(100) - Decimal("11.1") * (value - 1)
     else:
         weight, found = 5, COUNTRY[value]
-    return D(found), weight
+    return Decimal(found), weight
 
 
-def score_of(customer: dict) -> D | None:
+def score_of(customer: dict) -> Decimal | None:
     """Weighted mean of the points; None if less than 60 of 100 is known."""
     scored = [(name, customer.get(name)) for name in (*UP_TO, *FROM, "external_rating", "country")]
     earned = [points_of(name, value) for name, value in scored if value is not None]
     if sum(weight for _, weight in earned) < 60:
         return None
     if customer.get("accounts_withheld"):
-        earned += [(D(0), 5) for name in FINANCIAL if customer.get(name) is None]
+        earned += [(Decimal(0), 5) for name in FINANCIAL if customer.get(name) is None]
     weights = sum(weight for _, weight in earned)
-    return sum(points * weight for points, weight in earned) / D(weights)
+    return sum(points * weight for points, weight in earned) / Decimal(weights)
 
 
 def grade_of(customer: dict) -> int | None:
@@ -73,15 +77,27 @@ def grade_of(customer: dict) -> int | None:
     return grade
 
 
-def z(model: str, wc, re, ebit, equity, tl, sales, ta) -> D:
+def z(model: str, wc, re, ebit, equity, tl, sales, ta) -> Decimal:
     """Altman's Z by the printed formulas."""
-    x1, x2, x3 = D(wc) / D(ta), D(re) / D(ta), D(ebit) / D(ta)
-    x4, x5 = D(equity) / D(tl), D(sales or 0) / D(ta)
+    x1, x2, x3 = Decimal(wc) / Decimal(ta), Decimal(re) / Decimal(ta), Decimal(ebit) / Decimal(ta)
+    x4, x5 = Decimal(equity) / Decimal(tl), Decimal(sales or 0) / Decimal(ta)
     if model == "z":
-        return D("1.2") * x1 + D("1.4") * x2 + D("3.3") * x3 + D("0.6") * x4 + x5
+        return (
+            Decimal("1.2") * x1
+            + Decimal("1.4") * x2
+            + Decimal("3.3") * x3
+            + Decimal("0.6") * x4
+            + x5
+        )
     if model == "z1":
         return (
-            D("0.717") * x1 + D("0.847") * x2 + D("3.107") * x3 + D("0.420") * x4 + D("0.998") * x5
+            Decimal("0.717") * x1
+            + Decimal("0.847") * x2
+            + Decimal("3.107") * x3
+            + Decimal("0.420") * x4
+            + Decimal("0.998") * x5
         )
-    base = D("6.56") * x1 + D("3.26") * x2 + D("6.72") * x3 + D("1.05") * x4
-    return base + (D("3.25") if model == "em" else 0)
+    base = (
+        Decimal("6.56") * x1 + Decimal("3.26") * x2 + Decimal("6.72") * x3 + Decimal("1.05") * x4
+    )
+    return base + (Decimal("3.25") if model == "em" else 0)

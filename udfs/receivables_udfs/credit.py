@@ -14,7 +14,7 @@ Days = Annotated[
     First | None,
     Arg(
         "weighted average days paid beyond terms; or one range with all factors: headings over "
-        "the values, or a row in the order of the arguments",
+        "the values, or rows in the order of the arguments",
         "days",
     ),
 ]
