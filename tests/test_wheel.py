@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from receivables_addin.excel.build import addin_content
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSETS = {
@@ -72,7 +73,7 @@ def test_the_wheel_holds_packages_data_and_assets(wheel: Path) -> None:
         files = (path for path in folder.rglob("*") if path.is_file())
         inside = f"receivables_addin/_assets/{kind}"
         expected |= {f"{inside}/{path.relative_to(folder).as_posix()}" for path in files}
-    missing = {name for name in expected - held if "__pycache__" not in name}
+    missing = {name for name in expected - held if "cache" not in name}
     assert not missing
     strangers = {name.split("/")[0] for name in held} - {
         "receivables", "receivables_udfs", "receivables_addin",
@@ -103,6 +104,12 @@ def test_the_functions_are_listed(outside: Path) -> None:
     listed = json.loads(run([str(outside / "receivables"), "functions", "--json"], outside))
     rows = listed if isinstance(listed, list) else listed["functions"]
     assert "AGING_BUCKET" in {row["name"] for row in rows}
+
+
+def test_the_excel_add_in_is_built_as_in_the_source_tree(outside: Path, tmp_path: Path) -> None:
+    target = tmp_path / "X.xlam"
+    run([str(outside / "receivables"), "excel", "build", "-o", str(target)], tmp_path)
+    assert target.read_bytes() == addin_content()
 
 
 @pytest.fixture(scope="module")

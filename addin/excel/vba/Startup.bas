@@ -18,7 +18,7 @@ Public Sub RegisterFunctions()
     ' Help for the function wizard from the sheet Help, in the language of Excel. A row for the
     ' function, then one for each argument. Excel may refuse: the functions work without help.
     Dim sheet As Worksheet, at As Long, column As Long, count As Long
-    Dim what As String, summary As String, category As String, texts() As String
+    Dim what As String, summary As String, category As String, arguments() As String
     On Error Resume Next
     If registered Or Application.Workbooks.Count = 0 Then Exit Sub
     registered = True
@@ -32,21 +32,21 @@ Public Sub RegisterFunctions()
         count = 0
         Do While sheet.Cells(at + count + 1, 1).Value = what
             count = count + 1
-            ReDim Preserve texts(1 To count)
-            texts(count) = sheet.Cells(at + count, column).Value
+            ReDim Preserve arguments(1 To count)
+            arguments(count) = sheet.Cells(at + count, column).Value
         Loop
-        Describe what, summary, category, count, texts
+        Describe what, summary, category, count, arguments
         at = at + count + 1
     Loop
     ThisWorkbook.Saved = True
 End Sub
 
-Private Sub Describe(ByVal what As String, ByVal summary As String, ByVal category As String, ByVal count As Long, texts() As String)
+Private Sub Describe(ByVal what As String, ByVal summary As String, ByVal category As String, ByVal count As Long, arguments() As String)
     On Error Resume Next
     what = "'" & ThisWorkbook.Name & "'!" & what
     If count = 0 Then
         Application.MacroOptions Macro:=what, Description:=summary, Category:=category
     Else
-        Application.MacroOptions Macro:=what, Description:=summary, Category:=category, ArgumentDescriptions:=texts
+        Application.MacroOptions Macro:=what, Description:=summary, Category:=category, ArgumentDescriptions:=arguments
     End If
 End Sub

@@ -20,8 +20,8 @@ REPLACED = (
     ("As IRibbonControl", "As Object"),
     ("WithEvents ", ""),
     (
-        f"{OPTIONS}, ArgumentDescriptions:=texts",
-        'NoteHelp what, summary, category, Join(texts, "|")',
+        f"{OPTIONS}, ArgumentDescriptions:=arguments",
+        'NoteHelp what, summary, category, Join(arguments, "|")',
     ),
     (OPTIONS, 'NoteHelp what, summary, category, ""'),
 )
