@@ -161,6 +161,7 @@ def only(examination: Examination, check: str, state: str, seen: str) -> None:
     assert found.cure
     assert found.cure_zh
     assert found.who in {"user", "helpdesk", "IT"}
+    assert not examination.healthy
     assert examination.verdict.startswith(f"Needs a look: {check}. ")
 
 

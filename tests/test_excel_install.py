@@ -133,7 +133,7 @@ def excel_is_open(monkeypatch) -> None:
         raise PermissionError(13, "The process cannot access the file")
 
     def unlink(path: Path, missing_ok: bool = False) -> None:
-        (refuse if path.suffix == ".xlam" else real)(path, missing_ok)
+        (refuse if path.parent.name == "XLSTART" else real)(path, missing_ok)
 
     real = Path.unlink
     monkeypatch.setattr(os, "replace", refuse)
@@ -150,6 +150,18 @@ def test_over_an_open_excel_nothing_changes(tmp_path, request) -> None:
     assert snapshot(tmp_path) == before, "no half file, no left-over"
     with pytest.raises(ReceivablesError, match="in use"):
         uninstall(profile)
+    assert snapshot(tmp_path) == before
+
+
+def test_over_an_open_strangers_file_no_backup_is_left(tmp_path, request) -> None:
+    profile = make(tmp_path)
+    profile.startup.mkdir(parents=True)
+    profile.addin.write_bytes(b"somebody else's, and open")
+    python = interpreter(profile)
+    before = snapshot(tmp_path)
+    request.getfixturevalue("excel_is_open")
+    with pytest.raises(ReceivablesError, match="in use"):
+        install(profile, python, build)
     assert snapshot(tmp_path) == before
 
 
@@ -180,6 +192,20 @@ def test_a_missing_dll_is_fetched_from_where_pip_put_it(tmp_path) -> None:
     assert not install(profile, python, build).changed
     uninstall(profile)
     assert not (python.parent / dll).exists()
+
+
+def test_a_dll_no_longer_needed_is_taken_away(tmp_path) -> None:
+    base = tmp_path / "user base"
+    base.mkdir()
+    for bits in (32, 64):
+        (base / f"xlwings{bits}-{XLWINGS}.dll").write_bytes(b"MZ")
+    profile = make(tmp_path)
+    python = windows_python(profile, dll=False, folders=[str(base)])
+    install(profile, python, build)
+    assert [path.name for path in python.parent.glob("*.dll")] == [f"xlwings64-{XLWINGS}.dll"]
+    key = r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
+    install(make(tmp_path, {key: {"Platform": "x86"}}), python, build)
+    assert [path.name for path in python.parent.glob("*.dll")] == [f"xlwings32-{XLWINGS}.dll"]
 
 
 def test_excel_of_32_bit_wants_the_dll_of_32_bit(tmp_path) -> None:
