@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from receivables.actions.formula import Call, body_of, calls
+from receivables.actions.formula import Call, body_of, calls, whole_call
 from receivables.actions.host import Host, Selection
 from receivables.actions.operands import Operand, operand
 from receivables.actions.texts import say
@@ -67,8 +67,7 @@ def answer(formula: str, host: Host, at: Selection) -> Any:
     Raises:
         NotAvailableError: there is more around the call than we can calculate.
     """
-    found = calls(formula)
-    if not found or found[0].text != body_of(formula).strip():
+    if not whole_call(formula):
         return host.evaluate(body_of(formula), at.sheet)
     return explain(formula, host, at)[0].result
 

@@ -50,6 +50,16 @@ def calls(formula: str) -> list[Call]:
     return sorted(found, key=lambda call: call.start)
 
 
+def whole_call(formula: str) -> bool:
+    """Whether a formula is one call of ours and nothing around it.
+
+    >>> whole_call("=DSO(A1,B1,90)"), whole_call("=DSO(A1,B1,90)*2")
+    (True, False)
+    """
+    found = calls(formula)
+    return bool(found) and found[0].text == body_of(formula).strip()
+
+
 def has_ours(formula: str) -> bool:
     """Whether a formula calls any function of ours.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from receivables.actions.explain import answer
 from receivables.actions.file_host import FileHost
-from receivables.actions.formula import has_ours, readable
+from receivables.actions.formula import has_ours, readable, whole_call
 from receivables.actions.host import Selection
 from receivables.actions.notes import add_notes
 from receivables.actions.package import Package, attributes, prefix_of
@@ -146,6 +146,8 @@ class _Sheet:
                 return self._written(tag, "inlineStr", text)
             tag = re.sub(rb'\s+cm="[^"]*"', b"", tag)
             return b"<%sc%s>%s</%sc>" % (self.prefix, tag, rest, self.prefix)
+        if not whole_call(formula):
+            raise NotAvailableError("no result")
         value = answer(formula, self.host, Selection(self.name, given["r"]))
         if isinstance(value, list) or kind.get("t") == "array":
             raise NotAvailableError("a range of results that the file does not hold")

@@ -78,7 +78,7 @@ class _Walk:
         if "office:value-type" not in given or (error and code not in ERRORS):
             self.refused.append(f"{self.sheet}!{address} ({shown or 'no result'})")
             return xml
-        text = readable(body_of(formula))
+        text = typed(readable(body_of(formula)))
         self.done.cells.append(FrozenCell(self.sheet, address, text))
         start, _, rest = xml.partition(">")
         kept = _OWN.sub("", start.removesuffix("/"))
@@ -94,12 +94,25 @@ class _Walk:
         return f"{kept}><office:annotation>{note}</office:annotation>{rest}"
 
 
+def typed(formula: str) -> str:
+    """A formula of the file as it is typed, without the brackets around references.
+
+    >>> typed('DSO([.A2];[.B2:.B9];"[x]")&[$Rates.$A$1]')
+    'DSO(A2;B2:B9;"[x]")&$Rates.$A$1'
+    """
+    return _REFERENCE.sub(
+        lambda found: found[0] if found[1] is None else re.sub(r"(^|:)\.", r"\1", found[1]),
+        formula,
+    )
+
+
 def _count(given: dict[str, str], what: str) -> int:
     return int(given.get(f"table:number-{what}-repeated", "1"))
 
 
 _CELL = r"<table:(?P<cell>table-cell|covered-table-cell)\b[^>]*?(?:/>|>.*?</table:(?P=cell)>)"
 _TAG = re.compile(rf"<table:(?P<name>table-row|table)\b(?!-)[^>]*>|{_CELL}", re.DOTALL)
+_REFERENCE = re.compile(r'"(?:[^"]|"")*"|\[([^\]]*)\]')
 _NOTE = r"<office:annotation\b.*?</office:annotation>"
 _OWN = re.compile(r'\s+table:(?:formula|number-matrix-(?:columns|rows)-spanned)="[^"]*"')
 _RULES = {

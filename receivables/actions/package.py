@@ -158,7 +158,7 @@ def attributes(tag: bytes) -> dict[str, str]:
     """Attributes of a tag, unescaped."""
     return {
         name.decode(): unescape(value.decode("utf-8", "replace"))
-        for name, value in re.findall(rb'([\w:.]+)\s*=\s*"([^"]*)"', tag)
+        for name, value in re.findall(rb'([\w:.-]+)\s*=\s*"([^"]*)"', tag)
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from receivables.actions.explain import Explanation, Read, explain, shown
-from receivables.actions.formula import body_of, has_ours
+from receivables.actions.formula import body_of, has_ours, readable
 from receivables.actions.host import Host, Report, Selection
 from receivables.actions.texts import say
 from receivables.errors import BadValueError
@@ -56,14 +56,16 @@ def table(found: list[Explanation], formula: str, at: Selection, host: Host) -> 
         [say(key, language) for key in ("item", "written", "value", "read_as", "meaning")],
         [
             f"{at.sheet}!{at.address}".strip("!"),
-            f"={body_of(formula)}",
+            f"={readable(body_of(formula))}",
             _plain(at.value, language),
             "",
             "",
         ],
     ]
     for item in found:
-        rows.append([item.spec.name, item.text, "", "", item.spec.text("summary", language)])
+        rows.append(
+            [item.spec.name, readable(item.text), "", "", item.spec.text("summary", language)]
+        )
         rows += [_argument(read, language) for read in item.arguments]
         rows.append(
             [
@@ -87,7 +89,7 @@ def _argument(read: Read, language: str) -> list[Any]:
     elif read.default and read.read is not None:
         taken = say("default", language, value=taken)
     value = "" if read.operand.how == "left_out" else shown(read.operand.value, language)
-    return [f"  {read.name}", read.text or how, value, taken, f"{read.help} ({how})"]
+    return [f"  {read.name}", readable(read.text) or how, value, taken, f"{read.help} ({how})"]
 
 
 def _steps(item: Explanation, language: str) -> list[list[Any]]:
