@@ -145,7 +145,9 @@ def test_over_an_open_excel_nothing_changes(tmp_path, request) -> None:
     install(profile, interpreter(profile), lambda target: target.write_bytes(b"old"))
     before = snapshot(tmp_path)
     request.getfixturevalue("excel_is_open")
-    with pytest.raises(ReceivablesError, match=r"in use. Close every Excel window .* nothing was"):
+    with pytest.raises(
+        ReceivablesError, match=r"in use and was left as it is\. Close every Excel window"
+    ):
         install(profile, interpreter(profile), build)
     assert snapshot(tmp_path) == before, "no half file, no left-over"
     with pytest.raises(ReceivablesError, match="in use"):

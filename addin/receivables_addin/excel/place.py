@@ -127,6 +127,6 @@ def _set_aside(profile: Profile, path: Path, digest: str) -> Path:
 
 def _locked(path: Path) -> str:
     return (
-        f"{path}: the file is in use. Close every Excel window (look for EXCEL.EXE in the Task "
-        "Manager too) and run it again; nothing was changed."
+        f"{path}: the file is in use and was left as it is. Close every Excel window (look for "
+        "EXCEL.EXE in the Task Manager too) and run it again."
     )
