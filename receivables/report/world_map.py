@@ -13,7 +13,7 @@ from typing import Any
 from receivables import __version__, money
 from receivables.errors import BadValueError
 from receivables.monitor.country import countries
-from receivables.report.labels import label
+from receivables.report.labels import label, term
 from receivables.resources import data_path
 
 WIDTH, HEIGHT = 18.75, 10.0
@@ -273,7 +273,7 @@ def _legend(
 ) -> None:
     from matplotlib.patches import Patch
 
-    names = {name: label(f"map.class.{name}", language) for name in CLASSES}
+    names = {name: term("class", name, language) for name in CLASSES}
     handles: list[Any] = [
         Patch(
             facecolor=colour, edgecolor=_line(name), hatch=_hatch(name), label=names[name],

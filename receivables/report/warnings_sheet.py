@@ -1,0 +1,134 @@
+"""The Warnings sheet: who gives cause for concern, why, and what is recommended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from receivables.report.labels import sheet
+from receivables.report.page import Page, filled
+from receivables.report.spec import SheetSpec, TableSpec
+
+ACTIONS = "Warning_actions"
+WARNING_SCHEMA: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "country": pl.String(),
+    "currency": pl.String(),
+    "exposure": pl.Int64(),
+    "overdue": pl.Int64(),
+    "disputed": pl.Int64(),
+    "days_late": pl.Int64(),
+    "signals": pl.Int64(),
+    "grade_now": pl.Int64(),
+    "grade_before": pl.Int64(),
+    "days_until": pl.Float64(),
+    "earliest": pl.Float64(),
+    "latest": pl.Float64(),
+    "within": pl.String(),
+    "trigger": pl.String(),
+    "level": pl.String(),
+    "evidence": pl.String(),
+}
+"""What the sheet shows of `monitor.warnings.Warnings.frame`, gravest first."""
+ACTION_SCHEMA: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "currency": pl.String(),
+    "level": pl.String(),
+    "action": pl.String(),
+    "recommendation": pl.String(),
+    "share": pl.Float64(),
+    "amount": pl.Int64(),
+    "owner": pl.String(),
+    "act_by": pl.Date(),
+}
+"""Recommended responses, `monitor.warnings.Warnings.actions`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningsData:
+    """Warnings (WARNING_SCHEMA) and responses (ACTION_SCHEMA); money in minor units."""
+
+    frame: pl.DataFrame
+    actions: pl.DataFrame
+
+
+def warnings_sheet(page: Page, data: WarningsData) -> SheetSpec:
+    """Customers with a warning, gravest first, then the recommended responses."""
+    told = data.frame.filter(pl.col("level") != "")
+    seen = data.frame.unique("customer_id")["level"].to_list()
+    counts = {name: f"{seen.count(name):,}" for name in ("red", "yellow", "blue")}
+    line = page.text("warnings.counts", watched=f"{len(seen):,}", **counts)
+    name = sheet("warnings", page.language)[1]
+    shown, notes, overflow = page.fit(told, "warnings")
+    first = _warnings(page, shown, name, notes)
+    second, more = _actions(page, data.actions)
+    head = page.head("warnings.title", line, page.text("warnings.note"))
+    red, yellow = (page.term("level", level) for level in ("red", "yellow"))
+    return page.sheet(
+        "warnings", page.numbered([head, first, second]), overflow=(*overflow, *more),
+        light_states=("", yellow, red), repeat=False,
+    )  # fmt: skip
+
+
+def _warnings(page: Page, told: pl.DataFrame, name: str, notes: tuple[str, ...]) -> TableSpec:
+    frame = told.select(*WARNING_SCHEMA).with_columns(
+        page.words("level", "level"), page.words("trigger", "trigger"),
+        page.words("within", "within"), _band().alias("band"),
+    )  # fmt: skip
+    graded = [column for column in ("grade_before", "grade_now") if filled(frame, column)]
+    disputed = [page.column("disputed", "money")] if filled(frame, "disputed") else []
+    columns = [
+        page.column("level"),
+        page.column("customer_id"),
+        page.column("name", width=26),
+        page.column("country"),
+        page.column("currency"),
+        page.column("exposure", "money", total=True),
+        page.column("overdue", "money", total=True, strong=True),
+        *disputed,
+        page.column("days_late", "int"),
+        page.column("trigger"),
+        *(page.column(column, "int") for column in graded),
+        page.column("signals", "int"),
+        page.column("within"),
+        page.column("days_until", "int"),
+        page.column("band"),
+        page.column("evidence", "wrap", width=60),
+    ]
+    return page.table(
+        name, columns, frame.with_columns(pl.col("days_until").cast(pl.Int64)),
+        currency_column="currency", notes=notes, title=page.text("warnings.list"), light="level",
+    )  # fmt: skip
+
+
+def _band() -> pl.Expr:
+    """Earliest to latest day of the default state; open at the end where the band never gets there."""
+    early = pl.col("earliest").cast(pl.Int64).cast(pl.String)
+    late = pl.col("latest").cast(pl.Int64).cast(pl.String)
+    return early + pl.lit("–") + late.fill_null("…")
+
+
+def _actions(page: Page, actions: pl.DataFrame) -> tuple[TableSpec, tuple[object, ...]]:
+    shown, notes, overflow = page.fit(actions, "warning_actions")
+    columns = [
+        page.column("level"),
+        page.column("customer_id"),
+        page.column("name", width=26),
+        page.column("action"),
+        page.column("currency"),
+        page.column("amount", "money"),
+        page.column("share", "percent"),
+        page.column("act_by", "date"),
+        page.column("owner", width=20),
+        page.column("recommendation", width=1),
+    ]
+    table = page.table(
+        ACTIONS, columns,
+        shown.select(*ACTION_SCHEMA).with_columns(page.words("level", "level"), page.words("action", "kind")),
+        currency_column="currency", title=page.text("warnings.actions"),
+        notes=(page.text("warnings.actions_note"), *notes), light="level",
+    )  # fmt: skip
+    return table, overflow
