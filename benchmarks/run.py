@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells …]`."""
+"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells|calc …]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 from benchmarks.measure import machine
 
-SUITES = ("aging", "history", "reading", "refresh", "cells")
+SUITES = ("aging", "history", "reading", "refresh", "cells", "calc")
 SIZES = {
     "aging": [10_000, 100_000, 1_000_000],
     "history": [100_000, 1_000_000],
@@ -26,6 +26,11 @@ def main() -> None:
             from benchmarks import cells
 
             cells.run(100_000, given.runs)
+            continue
+        if suite == "calc":
+            from benchmarks import calc_calls
+
+            calc_calls.run(100_000, given.runs)
             continue
         sizes = given.sizes or (QUICK if given.quick else SIZES)[suite]
         run_suite(suite, sizes, given)

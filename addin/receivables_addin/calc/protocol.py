@@ -26,7 +26,7 @@ HIGHEST = 1 << 24
 LONGEST_TEXT = 32_767
 """Characters a cell of Excel holds; a longer text would be lost when the workbook is saved for it."""
 
-CALL, ACTION, PING, ASK, REPLY, DONE = b"CAPHRD"
+CALL, HURRIED, ACTION, PING, ASK, REPLY, DONE = b"CcAPHRD"
 _NUMBER = 0xFFFFFFFF
 
 CODES = {

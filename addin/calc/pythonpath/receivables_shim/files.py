@@ -74,7 +74,9 @@ def parse(text: str) -> dict[str, Any]:
             found[key.strip()] = json.loads(value)
         except ValueError:
             raise ValueError(f"line {number} is not 'name = value'") from None
-    wrong = [key for key, default in DEFAULTS.items() if not _fits(found.get(key, default), default)]
+    wrong = [
+        key for key, default in DEFAULTS.items() if not _fits(found.get(key, default), default)
+    ]
     if wrong:
         raise ValueError(f"{wrong[0]} has a value of the wrong type")
     return found

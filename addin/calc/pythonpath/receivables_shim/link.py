@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import hashlib
 import hmac
 import os
@@ -12,6 +10,7 @@ import struct
 import time
 
 from receivables_shim import wire
+from receivables_shim.pace import DO_NOT_WAIT, LOOK_SECONDS, Pace, step_aside
 
 GREETING = b"RECEIVABLES"
 NONCE_BYTES = 32
@@ -19,8 +18,6 @@ PROOF_BYTES = 32
 GREETING_BYTES = len(GREETING) + 2 + NONCE_BYTES
 CHUNK = 1 << 16
 SMALL_FRAME = 1 << 12
-SPIN_SECONDS = 0.0002
-"""How long a small call looks for its answer before it sleeps: waking up takes longer than computing."""
 
 _length = struct.Struct("<I").unpack_from
 
@@ -41,8 +38,7 @@ class Link:
     """One authenticated connection."""
 
     def __init__(self, port: int, token: bytes, seconds: float) -> None:
-        self.seconds = seconds
-        self.spin = SPIN_SECONDS if processors() > 1 else 0.0
+        self.pace = Pace()
         try:
             self.socket = socket.create_connection(("127.0.0.1", port), timeout=seconds)
         except OSError as fault:
@@ -50,6 +46,7 @@ class Link:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self.greet(token)
+            be_patient(self.socket, seconds)
         except (OSError, LinkError) as fault:
             self.close()
             raise fault if isinstance(fault, LinkError) else LinkError(str(fault)) from None
@@ -74,32 +71,31 @@ class Link:
     def exchange(self, frame: bytes) -> bytes:
         """Send a frame and wait for the answer."""
         try:
-            if self.spin and len(frame) < SMALL_FRAME:
-                data = self.quickly(frame)
+            start = time.perf_counter()
+            if self.pace.looks and len(frame) < SMALL_FRAME:
+                data = self.look(wire.hurried(frame))
             else:
                 self.socket.sendall(frame)
                 data = self.socket.recv(CHUNK)
+            if len(frame) < SMALL_FRAME:
+                self.pace.note(time.perf_counter() - start)
             if len(data) > 4 and _length(data)[0] == len(data) - 4:
                 return data
             return self.rest(data)
-        except socket.timeout:
+        except (socket.timeout, BlockingIOError):
             raise TimeOutError("no answer") from None
         except OSError as fault:
             raise LinkError(str(fault)) from None
 
-    def quickly(self, frame: bytes) -> bytes:
-        """The first piece of the answer to a small frame, without going to sleep if it comes soon."""
-        self.socket.settimeout(0)
-        try:
-            sent = self.socket.send(frame)
-            end = time.perf_counter() + self.spin
-            while sent == len(frame) and time.perf_counter() < end:
-                with contextlib.suppress(BlockingIOError):
-                    return self.socket.recv(CHUNK)
+    def look(self, frame: bytes) -> bytes:
+        """Send a small frame and look for the first piece of the answer, then sleep after all."""
+        self.socket.sendall(frame)
+        end = time.perf_counter() + LOOK_SECONDS
+        while time.perf_counter() < end:
+            try:
+                return self.socket.recv(CHUNK, DO_NOT_WAIT)
+            except BlockingIOError:  # noqa: PERF203 - that is the point
                 step_aside()
-        finally:
-            self.socket.settimeout(self.seconds)
-        self.socket.sendall(frame[sent:])
         return self.socket.recv(CHUNK)
 
     def rest(self, data: bytes) -> bytes:
@@ -141,11 +137,13 @@ def proof(token: bytes, side: bytes, theirs: bytes, ours: bytes) -> bytes:
     return hmac.new(token, side + theirs + ours, hashlib.sha256).digest()
 
 
-step_aside = getattr(os, "sched_yield", None) or functools.partial(time.sleep, 0)
-"""Let others have the processor for a moment: the worker may be waiting for this very one."""
-
-
-def processors() -> int:
-    """Processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+def be_patient(connection: socket.socket, seconds: float) -> None:
+    """Wait so long for an answer; left to the system where it can, which saves two calls each time."""
+    if not DO_NOT_WAIT:
+        connection.settimeout(seconds)
+        return
+    connection.settimeout(None)
+    whole = int(seconds)
+    limit = struct.pack("@ll", whole, int((seconds - whole) * 1e6))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)

@@ -17,7 +17,7 @@ LARGEST_FRAME = 1 << 30
 TALL = 1000
 """So many blank rows at the end make a range one of whole columns: they are not sent."""
 
-CALL, ACTION, PING, ASK, REPLY, DONE = b"CAPHRD"
+CALL, HURRIED, ACTION, PING, ASK, REPLY, DONE = b"CcAPHRD"
 NUMBER = 0xFFFFFFFF
 """Stands among the places of texts where the row holds a number."""
 
@@ -73,6 +73,11 @@ def pack_call(name: str, args: Sequence[Any], shift: int = 0) -> bytes:
             # bool and int, which other callers than Calc deliver
             parts.append(_FLOAT.pack(b"F", float(value)))
     return framed(parts)
+
+
+def hurried(frame: bytes) -> bytes:
+    """The same call, which says that the next one will follow at once."""
+    return frame[:4] + b"c" + frame[5:] if frame[4] == CALL else frame
 
 
 def pack_message(kind: int, message: dict[str, Any]) -> bytes:
