@@ -38,7 +38,8 @@ def run(host: Host, choices: Mapping[str, Any]) -> Report:
 
 def _line(name: str, found: CheckAnswer, language: str) -> str:
     counts = found.counts()
-    rows = sum(table["read"] for table in found.rows.values())
+    # customers that only a document names are no rows of the file
+    rows = sum(source.rows for source in found.sources)
     aside = sum(table["set_aside"] for table in found.rows.values())
     if not any(counts.values()):
         return say("checked_clean", language, name=name, rows=f"{rows:,}")

@@ -20,9 +20,8 @@ def run(host: Host, choices: Mapping[str, Any]) -> Report:
     """
     asked = choices.get("function")
     names = [asked] if asked else [call.name for call in calls(_selected(host))]
-    language = host.language
+    language, every = host.language, load_functions()
     if not names:
-        every = load_functions()
         link = host.write_table(say("functions", language), overview(language))
         return Report(say("functions_listed", language, count=len(every)), link)
     specs = [find_function(name) for name in dict.fromkeys(names)]

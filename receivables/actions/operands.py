@@ -165,8 +165,8 @@ def _columns(rows: Area, names: list[str], area: Area, host: Host) -> Area:
 
 
 def _unescaped(name: str) -> str:
-    """A heading without brackets and without the sign that guards brackets in it."""
-    return re.sub(r"'(.)", r"\1", name.strip("[] ").removeprefix("@")).strip()
+    """A heading without the sign that guards brackets in it."""
+    return re.sub(r"'(.)", r"\1", name).strip()
 
 
 _ERRORS = {"#N/A", "#VALUE!", "#NUM!", "#DIV/0!", "#REF!", "#NAME?", "#NULL!"}
