@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -107,6 +109,19 @@ def test_a_text_excel_could_not_load_stops_the_build(monkeypatch, tmp_path) -> N
     assert not list(tmp_path.iterdir()), "nothing is written"
 
 
+@pytest.mark.parametrize("name", ["receivables.xlsm", "receivables", "receivables.xlam.zip"])
+def test_another_ending_is_refused(name, tmp_path) -> None:
+    with pytest.raises(ProjectError, match=r"must end in \.xlam"):
+        build_addin(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written(tmp_path) -> None:
+    (tmp_path / "X.xlam").mkdir()
+    with pytest.raises(ProjectError, match=r"cannot be written .* Close Excel"):
+        build_addin(tmp_path / "X.xlam")
+
+
 def test_the_command(tmp_path) -> None:
     target = tmp_path / "X.xlam"
     done = CliRunner().invoke(app, ["excel", "build", "-o", str(target), "--xlsm-twin"])
@@ -114,6 +129,16 @@ def test_the_command(tmp_path) -> None:
     assert target.is_file()
     assert target.with_suffix(".xlsm").is_file()
     assert "receivables excel install" in done.output
+
+
+def test_the_command_in_json(tmp_path) -> None:
+    target = tmp_path / "X.xlam"
+    done = CliRunner().invoke(app, ["excel", "build", "--out", str(target), "--json"])
+    said = json.loads(done.output)
+    assert said["file"] == str(target)
+    assert said["sha256"] == hashlib.sha256(target.read_bytes()).hexdigest()
+    assert said["functions"] == len(all_functions())
+    assert said["twin"] is None
 
 
 def test_the_version_is_inside(addin) -> None:

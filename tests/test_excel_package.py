@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from lxml import etree
 from receivables_addin.excel.build import addin_content, all_functions, help_rows, settings_rows
-from receivables_addin.excel.package import CONTENT_TYPES, Sheet, Workbook
+from receivables_addin.excel.package import Sheet, Workbook
 from receivables_addin.excel.twin import build_twin
 
 from tests.vba_readers import opened
@@ -57,7 +57,8 @@ def test_every_part_is_well_formed_xml(parts) -> None:
 
 def test_the_content_type_belongs_to_the_ending(parts) -> None:
     kinds = dict(re.findall(r'PartName="([^"]+)" ContentType="([^"]+)"', parts["[Content_Types].xml"].decode()))  # fmt: skip
-    assert kinds["/xl/workbook.xml"] == CONTENT_TYPES[parts["ending"].decode()]
+    kind = {b".xlam": "addin", b".xlsm": "sheet"}[parts["ending"]]
+    assert kinds["/xl/workbook.xml"] == f"application/vnd.ms-excel.{kind}.macroEnabled.main+xml"
 
 
 def test_every_part_has_a_content_type(parts) -> None:

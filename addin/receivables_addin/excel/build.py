@@ -12,7 +12,7 @@ from receivables.cells import REGISTRY, FunctionSpec, load_functions
 from receivables.resources import asset_path
 from receivables_addin.excel import lint, ribbon, wrapper
 from receivables_addin.excel.package import Sheet, Workbook
-from receivables_addin.excel.project import Module, Project
+from receivables_addin.excel.project import Module, Project, ProjectError
 from receivables_addin.excel.sources import PROJECT_NAME, own_module, xlwings_module
 
 FILE = "receivables.xlam"
@@ -26,11 +26,19 @@ def build_addin(target: Path) -> Path:
     """Write the add-in; the same program gives the same bytes.
 
     Raises:
-        ProjectError: a text that Excel could not load; nothing is written.
+        ProjectError: a text that Excel could not load, or a place that cannot be written.
     """
+    ending = Path(FILE).suffix
+    if target.suffix.lower() != ending:
+        raise ProjectError(f"{target} must end in {ending}: Excel goes by the ending. Rename it.")
     content = addin_content()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    except OSError as fault:
+        raise ProjectError(
+            f"{target} cannot be written ({fault.strerror}). Close Excel, or choose another place."
+        ) from None
     return target
 
 

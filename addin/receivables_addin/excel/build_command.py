@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from receivables_addin.excel.build import FILE, build_addin
+import receivables
+from receivables.commands.options import Json, print_json
+from receivables_addin.excel.build import FILE, all_functions, build_addin
 from receivables_addin.excel.twin import build_twin
 
 
@@ -23,9 +26,23 @@ def build(
     xlsm_twin: Annotated[
         bool, typer.Option("--xlsm-twin", help="Write the twin for LibreOffice beside it as well.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Build the Excel add-in from its text sources; works on any system, without Excel."""
-    made = build_addin(out)
-    typer.echo(f"{made}: {made.stat().st_size / 1024:,.0f} KB. Next: receivables excel install")
-    if xlsm_twin:
-        typer.echo(f"{build_twin(out.with_suffix('.xlsm'))}: the twin, for tests in LibreOffice")
+    content = build_addin(out).read_bytes()
+    twin = build_twin(out.with_suffix(".xlsm")) if xlsm_twin else None
+    if as_json:
+        print_json(
+            {
+                "file": str(out),
+                "version": receivables.__version__,
+                "functions": len(all_functions()),
+                "bytes": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "twin": str(twin) if twin else None,
+            }
+        )
+        return
+    typer.echo(f"{out}: {len(content) / 1024:,.0f} KB. Next: receivables excel install")
+    if twin:
+        typer.echo(f"{twin}: the twin, for tests in LibreOffice")
