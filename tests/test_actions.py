@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from string import Formatter
 
 import openpyxl
 import pytest
@@ -76,19 +77,21 @@ def test_every_action_is_worded_in_both_languages(action):
 def test_every_sentence_has_the_same_values_in_both_languages(row):
     assert row["en"]
     assert row["zh"]
-    named = [set(__import__("string").Formatter().parse(row[key])) for key in ("en", "zh")]
-    assert {part[1] for part in named[0]} - {None} == {part[1] for part in named[1]} - {None}
+    english, chinese = (
+        {name for _, name, *_ in Formatter().parse(row[key]) if name} for key in ("en", "zh")
+    )
+    assert english == chinese
 
 
 def test_an_unknown_action_is_answered_with_the_nearest():
-    with pytest.raises(NotAvailableError, match="no action 'refrsh'. Did you mean refresh"):
+    with pytest.raises(NotAvailableError, match=r"no action 'refrsh'\. Did you mean refresh"):
         find_action("refrsh")
     assert find_action("Function-Help").id == "function_help"
 
 
 def test_check_lists_what_is_wrong_gravest_first(ledger):
     report, tables = do("check", ledger)
-    assert report.line == "ledger.xlsx: 6 rows read, 1 set aside; 3 errors, 1 warnings, 0 notes."
+    assert report.line == "ledger.xlsx: 6 rows read, 1 set aside; 2 errors, 1 warnings, 0 notes."
     rows = tables["Issues"]
     assert rows[0][:4] == ["Level", "Sheet", "Cell", "Column"]
     levels = [row[0] for row in rows[1:]]
@@ -155,7 +158,7 @@ def test_settings_lists_everything_that_can_be_set(ledger):
 def test_the_listed_settings_are_read_back_as_the_defaults(tmp_path):
     path = save(tmp_path / "ledger.xlsx", {**LEDGER, "Settings": template("zh")})
     report, tables = do("check", path)
-    assert "3 errors, 1 warnings, 0 notes" in report.line
+    assert "2 errors, 1 warnings, 0 notes" in report.line
     assert not [row for row in tables["Issues"] if row[1] == "Settings"]
     host = FileHost(path)
     assert Settings().with_values(host.settings()) == Settings()
@@ -193,11 +196,7 @@ def test_the_command_do_runs_every_button_on_a_file(ledger):
     done = run("do", "refresh", ledger, "--as-of", "2026-10-31")
     assert "ledger report 2026-10-31.xlsx" in done.stdout
     assert run("do", "settings", ledger).exit_code == 0
-    assert (
-        "AGING_BUCKET(due_on, as_of, [edges]"
-        in run("do", "function_help", ledger).stdout.replace("\n", "")
-        or run("do", "function_help", ledger).exit_code == 0
-    )
+    assert "functions. Select a cell" in run("do", "function_help", ledger).stdout
 
 
 def test_the_command_freeze_writes_a_copy_into_a_folder(tmp_path):
