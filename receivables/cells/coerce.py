@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from receivables.cells.faults import pass_through
@@ -246,6 +247,8 @@ def flat(value: Sequence[Any]) -> list[Any]:
     >>> flat([[1, 2], [3, 4]]), flat([1, 2])
     ([1, 2, 3, 4], [1, 2])
     """
+    if _ROWS.issuperset(map(type, value)):
+        return list(chain.from_iterable(value))
     return [cell for row in value for cell in (row if _is_row(row) else (row,))]
 
 
@@ -256,6 +259,11 @@ def plain(value: Any) -> Any:
     [1, ['a', None]]
     """
     if isinstance(value, (list, tuple)):
+        # a range of 100,000 rows is mostly plain already: ask once, not cell by cell
+        if _ROWS.issuperset(map(type, value)) and _PLAIN.issuperset(
+            map(type, chain.from_iterable(value))
+        ):
+            return list(map(list, value))
         return [plain(item) if type(item) not in _PLAIN else item for item in value]
     if type(value) in _PLAIN:
         return value
@@ -295,6 +303,7 @@ def choice_values(choices: str) -> tuple[str, ...]:
     return tuple(row["value"] for row in data_rows("options.csv") if row["set"] == choices)
 
 
+_ROWS = {list, tuple}
 _PLAIN = {type(None), str, int, float, bool, date, datetime, Decimal}
 _WRITE = "Write it as 2026-10-31, or use a date cell."
 

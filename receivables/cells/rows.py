@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from datetime import date
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from receivables.cells.coerce import flat
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from receivables.cells.spec import ArgSpec, FunctionSpec
 
 Shape = tuple[int, int]
+Ranges = dict[int, list[Any]]
+
+MANY = 100
+"""Rows from which it pays to look for rows that repeat."""
+
+_COMPARABLE = {float, str, type(None), date}
+"""Types of which equal values read alike: TRUE equals 1 but is another answer."""
 
 
 def over_rows(spec: FunctionSpec, cells: Sequence[Any], mapped: Sequence[int]) -> list[Any]:
@@ -29,6 +37,32 @@ def over_rows(spec: FunctionSpec, cells: Sequence[Any], mapped: Sequence[int]) -
     like = _common_shape(spec, {index: cells[index] for index in mapped})
     count = max(map(len, ranges.values()))
     spec.check_given(len(cells))
+    varying = [index for index, found in ranges.items() if len(found) == count]
+    return _shaped(_once_per_row(spec, cells, ranges, varying), like)
+
+
+def _once_per_row(
+    spec: FunctionSpec, cells: Sequence[Any], ranges: Ranges, varying: Sequence[int]
+) -> list[Any]:
+    """Answers of all rows; where rows repeat, as due dates do, each different row is asked once."""
+    columns = [ranges[index] for index in varying]
+    count = len(columns[0])
+    if count < MANY or not _COMPARABLE.issuperset(map(type, chain.from_iterable(columns))):
+        return _over(spec, cells, ranges, varying)
+    rows = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+    different = list(dict.fromkeys(rows))
+    if len(different) > count // 2:
+        return _over(spec, cells, ranges, varying)
+    few = [different] if len(columns) == 1 else list(map(list, zip(*different, strict=True)))
+    asked = {**ranges, **dict(zip(varying, few, strict=True))}
+    answers = dict(zip(different, _over(spec, cells, asked, varying), strict=True))
+    return [answers[row] for row in rows]
+
+
+def _over(
+    spec: FunctionSpec, cells: Sequence[Any], ranges: Ranges, varying: Sequence[int]
+) -> list[Any]:
+    count = len(ranges[varying[0]])
     constants = {
         index: spec.arg(index).value(cell)
         for index, cell in enumerate(cells)
@@ -41,12 +75,12 @@ def over_rows(spec: FunctionSpec, cells: Sequence[Any], mapped: Sequence[int]) -
         for index in range(len(cells))
     ]
     columns += [repeat(arg.default) for arg in spec.args[len(cells) :]]
-    blanks = _blank_rows([(spec.arg(index), found) for index, found in ranges.items()], count)
+    blanks = _blank_rows([(spec.arg(index), ranges[index]) for index in varying], count)
     marked = any(
         type(cell) is CellError for column in columns if type(column) is list for cell in column
     )
     table = zip(blanks, *columns, strict=False)
-    return _shaped(_answers(spec, table, marked=marked), like)
+    return _answers(spec, table, marked=marked)
 
 
 def shape_of(value: Sequence[Any]) -> Shape | None:
@@ -55,9 +89,13 @@ def shape_of(value: Sequence[Any]) -> Shape | None:
     >>> shape_of([[1], [2]]), shape_of([1, 2])
     ((2, 1), None)
     """
-    if not any(isinstance(row, (list, tuple)) for row in value):
+    kinds = set(map(type, value))
+    if not kinds & {list, tuple}:
         return None
-    widths = {len(row) if isinstance(row, (list, tuple)) else 1 for row in value}
+    if kinds <= {list, tuple}:
+        widths = set(map(len, value))
+    else:
+        widths = {len(row) if isinstance(row, (list, tuple)) else 1 for row in value}
     if len(widths) != 1:
         raise BadValueError("The rows of a range differ in length.")
     return len(value), widths.pop()
@@ -104,8 +142,6 @@ def _value(arg: ArgSpec, cell: Any) -> Any:
 def _blank_rows(ranges: list[tuple[ArgSpec, list[Any]]], count: int) -> list[bool]:
     blanks = [True] * count
     for arg, cells in ranges:
-        if len(cells) == 1 and count > 1:
-            continue
         blanks = [blank and arg.is_blank(cell) for blank, cell in zip(blanks, cells, strict=True)]
     return blanks
 
@@ -129,4 +165,6 @@ def _shaped(results: list[Any], like: Shape | None) -> list[Any]:
     if like is None:
         return results
     height, width = like
+    if width == 1:
+        return [[result] for result in results]
     return [results[row * width : (row + 1) * width] for row in range(height)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -53,10 +54,15 @@ def serve(clsid: str, ready: Path | None = None) -> None:
 
 
 def warm() -> None:
-    """Load the functions and their tables, so that the first cell does not wait for them."""
+    """Load the functions and their tables, so that the first cell does not wait for them.
+
+    What is loaded stays to the end: the collector no longer walks over it during a long column.
+    """
     import_module("receivables_addin.excel.binding")
     for spec in load_functions().values():
         spec.call(*[None] * spec.required)
+    gc.collect()
+    gc.freeze()
 
 
 def stop() -> None:
