@@ -13,6 +13,7 @@ from receivables.actions.host import Document, Form, Rows, Selection
 from receivables.actions.operands import literal
 from receivables.actions.pdf import print_to_pdf
 from receivables.actions.sheet_cells import StoredCell, WorkbookFile
+from receivables.cells.coerce import to_text
 from receivables.errors import BadValueError, NotAvailableError
 
 Show = Callable[[str, Rows], str]
@@ -188,7 +189,7 @@ def is_settings_sheet(name: str) -> bool:
     return table_named(name) == "settings"
 
 
-def settings_of_rows(rows: Rows) -> dict[str, Any]:
+def settings_of_rows(rows: Rows) -> dict[str, str]:
     """Names and values of a Settings sheet: its first two columns, as when a ledger is read.
 
     >>> settings_of_rows([["name", "value"], ["base", "issued"], ["edges", None]])
@@ -197,7 +198,7 @@ def settings_of_rows(rows: Rows) -> dict[str, Any]:
     from receivables.ledger.spelling import fold
 
     return {
-        str(row[0]).strip(): row[1]
+        to_text(row[0]): to_text(row[1])
         for row in rows
         if len(row) > 1
         and row[0] not in (None, "")
