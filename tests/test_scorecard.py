@@ -276,6 +276,21 @@ def test_contributions_add_up_to_the_score() -> None:
     assert given_lines[-1].reason == "AZ:4 is 4 on our scale of 10"
 
 
+def test_each_dimension_has_a_score_of_its_own() -> None:
+    """Registration, payment history, external rating (S02): one that is missing is said to be."""
+    found = score(
+        {"days_beyond_terms": 0, "late_rate": 0.3, "external_rating": "own:1", "debt_ratio": 0.9,
+         "current_ratio": 2}
+    )  # fmt: skip
+    rows = {row[0]: row[2:] for row in explained(found) if str(row[0]).startswith("dimension")}
+    assert rows == {
+        "dimension payment history": [(3500 + 1500) / 60, 60, None, "2 of 3 factors known"],
+        "dimension registration": [None, 0, None, "nothing known"],
+        "dimension financials": [(25 + 500) / 10, 10, None, "2 of 3 factors known"],
+        "dimension external rating": [100, 5, None, "1 of 1 factors known"],
+    }
+
+
 def test_an_unknown_factor_is_not_passed_over() -> None:
     with pytest.raises(BadValueError, match=r"'late_rat' is no factor\. Did you mean 'late_rate'"):
         score({"days_beyond_terms": 1, "late_rat": 0.1})

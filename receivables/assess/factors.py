@@ -19,21 +19,25 @@ Value = float | str | bool | Rating
 
 
 class Factor(NamedTuple):
-    """One row of `data/credit_factors.csv`; `least` and `most` catch typing errors."""
+    """One row of `data/credit_factors.csv`; `least` and `most` catch typing errors.
+
+    `dimension` groups factors for their sub-scores: payment history, registration, …
+    """
 
     id: str
     kind: str
     least: float
     most: float
     hint: str
+    dimension: str = ""
 
 
 @cache
 def known_factors() -> dict[str, Factor]:
     """Every factor the program knows, by id.
 
-    >>> known_factors()["late_rate"]
-    Factor(id='late_rate', kind='share', least=0.0, most=1.0, hint='')
+    >>> known_factors()["late_rate"][:4], known_factors()["late_rate"].dimension
+    (('late_rate', 'share', 0.0, 1.0), 'payment history')
     """
     return {
         row["factor"]: Factor(
@@ -42,6 +46,7 @@ def known_factors() -> dict[str, Factor]:
             float(row["least"] or "-inf"),
             float(row["most"] or "inf"),
             row["hint"],
+            row["dimension"],
         )
         for row in data_rows("credit_factors.csv")
     }

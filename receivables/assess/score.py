@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -118,7 +118,7 @@ def too_little(known: str, missing: str, rules: Rules) -> str:
 
 
 def explained(found: Score) -> list[list[object]]:
-    """Factor by factor how a score came about, with headings; then caps, confidence and the result.
+    """Factor by factor how a score came about, with headings; then dimensions, caps and the result.
 
     >>> for row in explained(score({"days_beyond_terms": 12, "late_rate": 0.30}))[:3]:
     ...     print(*row, sep=" | ")
@@ -130,6 +130,7 @@ def explained(found: Score) -> list[list[object]]:
     for line in found.lines:
         value = str(line.value) if isinstance(line.value, Rating) else line.value
         rows.append([line.factor, value, line.points, line.weight, line.contribution, line.reason])
+    rows += _dimensions(found.lines)
     for hit in found.caps:
         acts = (
             "decides the grade"
@@ -146,6 +147,24 @@ def explained(found: Score) -> list[list[object]]:
         ["grade", found.grade, None, None, None, "1 is best"],
         ["class", found.klass, None, None, None, "A open terms, B reduced terms, C prepayment"],
     ]
+    return rows
+
+
+def _dimensions(lines: Sequence[Line]) -> list[list[object]]:
+    """Sub-score and weight of each dimension, and how much of it is known."""
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.weight:
+            factor = known_factors().get(line.factor)
+            groups.setdefault(factor.dimension if factor else "own factors", []).append(line)
+    rows: list[list[object]] = []
+    for name, group in groups.items():
+        scored = [(line.points, line.weight) for line in group if line.points is not None]
+        weight = sum(weight for _, weight in scored)
+        points = sum(points * weight for points, weight in scored) / weight if scored else None
+        known = sum(line.value is not None for line in group)
+        why = f"{known} of {len(group)} factors known" if known else "nothing known"
+        rows.append([f"dimension {name}", None, points, weight, None, why])
     return rows
 
 

@@ -128,9 +128,13 @@ def credit_explain(
     external_rating: External = None,
     scorecard: ScorecardRange = None,
 ) -> Annotated[
-    Table, Arg("factor, value, points, weight, contribution, reason; caps; the result", "table")
+    Table,
+    Arg(
+        "factor, value, points, weight, contribution, reason; dimensions; caps; the result",
+        "table",
+    ),
 ]:
-    """How score and grade came about: each factor, what is missing, caps, confidence, the result.
+    """How score and grade came about: each factor, what is missing, each dimension, caps, confidence, result.
 
     >>> [row[:2] for row in credit_explain(12, 0.30)[-4:]]
     [['confidence', 0.6], ['score', 62.916666666666664], ['grade', 4], ['class', 'B']]
