@@ -36,9 +36,14 @@ class Driver:
             return manager.createInstanceWithArgumentsAndContext(name, arguments, self.context)
         return manager.createInstanceWithContext(name, self.context)
 
-    def open(self, url="private:factory/scalc"):
+    def open(self, url="private:factory/scalc", hidden=True):
         self.close()
-        self.doc = self.desktop.loadComponentFromURL(url, "_blank", 0, properties(Hidden=True))
+        self.doc = self.desktop.loadComponentFromURL(url, "_blank", 0, properties(Hidden=hidden))
+
+    def select(self, sheet, row, column):
+        """A click on a cell."""
+        cell = self.sheet(sheet).getCellByPosition(column, row)
+        self.doc.getCurrentController().select(cell)
 
     def close(self):
         if self.doc is not None:

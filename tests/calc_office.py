@@ -26,7 +26,12 @@ class CalcOffice:
     def __init__(self, profile: Path, host_file: Path) -> None:
         self.profile, self.host_file = profile, host_file
         self.log = profile.with_suffix(".log")
-        self.environment = {**os.environ, "RECEIVABLES_HOST_FILE": str(host_file)}
+        self.told = profile.with_suffix(".told")
+        self.environment = {
+            **os.environ,
+            "RECEIVABLES_HOST_FILE": str(host_file),
+            "RECEIVABLES_TOLD": str(self.told),
+        }
         self.pipe = f"receivables_{uuid.uuid4().hex[:12]}"
         self.process = self.start()
         self.driver = self.connect()
@@ -90,6 +95,19 @@ class CalcOffice:
         self.ask("open")
         self.ask("formulas", sheet=sheet, cells=[[0, 0, formula, [height, width]]])
         return self.ask("read", sheet=sheet, blocks=[[0, 0, height, width]])[0]
+
+    def press(self, url: str) -> str:
+        """A press on a menu entry; the line that the user would be told."""
+        before = self.said()
+        self.ask("dispatch", url=url)
+        (line,) = self.said()[len(before) :]
+        return line
+
+    def said(self) -> list[str]:
+        """Every line told so far."""
+        if not self.told.exists():
+            return []
+        return [json.loads(line) for line in self.told.read_text("utf-8").splitlines()]
 
     def workers(self) -> list[int]:
         """The local processes of this office."""

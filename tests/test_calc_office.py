@@ -222,6 +222,29 @@ def test_the_menu_is_there_and_every_entry_has_somebody_who_does_it(office) -> N
         assert office.ask("resolves", url=command(action))
 
 
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ("check", "save"),
+        ("refresh", "save"),
+        ("freeze", "save"),
+        ("settings", "Settings"),
+        ("why", "AGING_BUCKET"),
+        ("function_help", "AGING_BUCKET"),
+    ],
+)
+def test_a_press_on_the_menu_reaches_its_action(office, action, told) -> None:
+    office.ask("open", hidden=False)
+    office.ask("formulas", sheet="Sheet1", cells=[[1, 1, f"={BUCKET}", None]])
+    office.ask("select", sheet="Sheet1", row=1, column=1)
+    assert told.lower() in office.press(f"service:org.receivables.Job?{action}").lower()
+
+
+def test_every_action_is_pressed_above() -> None:
+    (marks,) = test_a_press_on_the_menu_reaches_its_action.pytestmark
+    assert {action for action, _ in marks.args[1]} == {action.id for action in ACTIONS}
+
+
 def test_two_offices_at_once(tmp_path) -> None:
     with ExitStack() as stack:
         one = stack.enter_context(calc_office(tmp_path / "one"))

@@ -69,6 +69,7 @@ setup_programs() {
     local missing=()
     command -v soffice >/dev/null && has_office_part sc || missing+=(libreoffice-calc)
     command -v soffice >/dev/null && has_office_part sw || missing+=(libreoffice-writer)
+    /usr/bin/python3 -c 'import uno' 2>/dev/null || missing+=(python3-uno)
     command -v java >/dev/null || [ -x "${JAVA_HOME:-/nowhere}/bin/java" ] || missing+=(default-jre-headless)
     command -v initdb >/dev/null || has_file '/usr/lib/postgresql/*/bin/initdb' || missing+=(postgresql)
     command -v pdftoppm >/dev/null || missing+=(poppler-utils)
