@@ -122,8 +122,8 @@ def _actions(page: Page, actions: pl.DataFrame) -> tuple[TableSpec, tuple[object
         page.column("amount", "money"),
         page.column("share", "percent"),
         page.column("act_by", "date"),
-        page.column("owner", width=20),
-        page.column("recommendation", width=1),
+        page.column("owner", width=26),
+        page.column("recommendation", width=16),
     ]
     table = page.table(
         ACTIONS, columns,
