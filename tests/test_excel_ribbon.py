@@ -53,11 +53,13 @@ def test_every_action_has_one_button_in_its_group(ribbon) -> None:
 
 def test_every_function_is_in_the_menu_of_its_line(ribbon) -> None:
     found = {
-        one.get("tag"): one.getparent().get("id")
+        one.get("tag"): (one.getparent().get("id"), one.getparent().getparent().get("id"))
         for one in ribbon
         if one.get("onAction") == "OnFunction"
     }
-    assert found == {spec.name: f"functions_{spec.family}" for spec in all_functions()}
+    assert found == {
+        spec.name: (f"topic_{spec.topic}", f"functions_{spec.family}") for spec in all_functions()
+    }
 
 
 def test_groups_stand_in_the_order_of_the_lines_of_defence(ribbon) -> None:
@@ -105,6 +107,7 @@ def test_every_label_and_tip_has_a_text_in_both_languages(ribbon) -> None:
         wanted = [one.get("id")] if one.get("getLabel") else []
         wanted += [f"{one.get('id')}_help"] if one.get("getSupertip") == "GetTip" else []
         for key in wanted:
+            assert key in known, f"no text {key}: a topic of functions needs a row in topics.csv"
             english, chinese = known[key]
             assert english
             assert chinese == english or re.search(r"[\u4e00-\u9fff]", chinese), key
@@ -140,3 +143,27 @@ def test_every_picture_is_a_small_png_of_ours(ribbon) -> None:
 def test_pictures_differ() -> None:
     files = list(asset_path("excel", "icons").glob("*.png"))
     assert len({file.read_bytes() for file in files}) == len(files)
+
+
+COMMON = {"id", "getLabel"}
+SHOWN = COMMON | {"image", "size", "getScreentip", "getSupertip"}
+ALLOWED = {
+    ("tabs", "tab"): COMMON,
+    ("tab", "group"): COMMON,
+    ("group", "button"): SHOWN | {"tag", "onAction"},
+    ("group", "menu"): SHOWN,
+    ("menu", "menu"): COMMON,
+    ("menu", "button"): {"id", "tag", "label", "onAction", "getSupertip"},
+}
+"""Attributes that the schema of 2009 allows in each place, of those we use: no size inside a menu."""
+
+
+def test_attributes_stand_where_the_schema_has_them(ribbon) -> None:
+    for one in ribbon:
+        place = etree.QName(one.getparent()).localname, etree.QName(one).localname
+        assert set(one.attrib) <= ALLOWED[place], one.get("id")
+
+
+def test_labels_fit() -> None:
+    """Excel cuts labels, screen tips and super tips at 1,024 characters."""
+    assert all(len(text) <= 1024 for row in texts() for text in row)

@@ -51,6 +51,7 @@ def icons(specs: Iterable[FunctionSpec], actions: Sequence[Action] = ACTIONS) ->
 def texts(actions: Sequence[Action] = ACTIONS) -> list[tuple[str, str, str]]:
     """Every text of the ribbon and its messages: key, English, Chinese."""
     rows = [(row["key"], row["en"], row["zh"]) for row in data_rows("ribbon_texts.csv")]
+    rows += [(f"topic_{row['topic']}", row["en"], row["zh"]) for row in data_rows("topics.csv")]
     rows += [(f"group_{group.id}", group.label_en, group.label_zh) for group in GROUPS]
     for action in actions:
         key = f"action_{action.id}"
@@ -74,16 +75,15 @@ def _button(parent: Any, key: str, icon: str, on_action: str, tag: str = "") -> 
 
 
 def _menu(parent: Any, line: str, specs: Sequence[FunctionSpec]) -> None:
-    """The functions of a line, a separator between topics; a choice opens the function wizard."""
+    """The functions of a line, a sub-menu for each topic; a choice opens the function wizard."""
     menu = ET.SubElement(
         parent, "menu", id=f"functions_{line}", image=line, size="large",
         getLabel="GetLabel", getScreentip="GetLabel", getSupertip="GetTip",
     )  # fmt: skip
     for topic, group in groupby(specs, key=lambda spec: spec.topic):
-        if len(menu):
-            ET.SubElement(menu, "menuSeparator", id=f"topic_{line}_{topic}")
+        inside = ET.SubElement(menu, "menu", id=f"topic_{topic}", getLabel="GetLabel")
         for spec in group:
             ET.SubElement(
-                menu, "button", id=f"function_{spec.name}", tag=spec.name, label=spec.name,
+                inside, "button", id=f"function_{spec.name}", tag=spec.name, label=spec.name,
                 onAction="OnFunction", getSupertip="GetFunctionTip",
             )  # fmt: skip
