@@ -124,7 +124,13 @@ def third_party(path: Path) -> set[str]:
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.split(".")[0])
-    ours = {"receivables", "receivables_udfs", "receivables_addin", "receivables_shim"}
+    ours = {
+        "receivables",
+        "receivables_udfs",
+        "receivables_addin",
+        "receivables_office",
+        "receivables_shim",
+    }
     return found - ours - IN_THE_OFFICE - sys.stdlib_module_names
 
 
