@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any
 from xml.etree import ElementTree as ET
 
 from receivables.actions import ACTIONS, GROUPS, Action
@@ -14,6 +13,8 @@ from receivables.resources import data_rows
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 TAB = "tab_receivables"
 START_PYTHON = "start_python"
+TEXTS = {"getLabel": "GetLabel", "getScreentip": "GetLabel", "getSupertip": "GetTip"}
+"""Macros that give a control its label and its tip."""
 
 
 def ribbon_xml(specs: Iterable[FunctionSpec], actions: Sequence[Action] = ACTIONS) -> str:
@@ -67,23 +68,18 @@ def _by_line(specs: Iterable[FunctionSpec]) -> dict[str, list[FunctionSpec]]:
     return {line: list(group) for line, group in groupby(ordered, lambda spec: spec.family)}
 
 
-def _button(parent: Any, key: str, icon: str, on_action: str, tag: str = "") -> None:
-    ET.SubElement(
-        parent, "button", id=key, **({"tag": tag} if tag else {}), image=icon, size="large",
-        onAction=on_action, getLabel="GetLabel", getScreentip="GetLabel", getSupertip="GetTip",
-    )  # fmt: skip
+def _button(parent: ET.Element, key: str, icon: str, on_action: str, tag: str = "") -> None:
+    given = {"id": key, "tag": tag, "image": icon, "size": "large", "onAction": on_action, **TEXTS}
+    ET.SubElement(parent, "button", {name: value for name, value in given.items() if value})
 
 
-def _menu(parent: Any, line: str, specs: Sequence[FunctionSpec]) -> None:
+def _menu(parent: ET.Element, line: str, specs: Sequence[FunctionSpec]) -> None:
     """The functions of a line, a sub-menu for each topic; a choice opens the function wizard."""
-    menu = ET.SubElement(
-        parent, "menu", id=f"functions_{line}", image=line, size="large",
-        getLabel="GetLabel", getScreentip="GetLabel", getSupertip="GetTip",
-    )  # fmt: skip
+    given = {"id": f"functions_{line}", "image": line, "size": "large", **TEXTS}
+    menu = ET.SubElement(parent, "menu", given)
     for topic, group in groupby(specs, key=lambda spec: spec.topic):
-        inside = ET.SubElement(menu, "menu", id=f"topic_{topic}", getLabel="GetLabel")
+        inside = ET.SubElement(menu, "menu", {"id": f"topic_{topic}", "getLabel": "GetLabel"})
         for spec in group:
-            ET.SubElement(
-                inside, "button", id=f"function_{spec.name}", tag=spec.name, label=spec.name,
-                onAction="OnFunction", getSupertip="GetFunctionTip",
-            )  # fmt: skip
+            given = {"id": f"function_{spec.name}", "tag": spec.name, "label": spec.name}
+            given |= {"onAction": "OnFunction", "getSupertip": "GetFunctionTip"}
+            ET.SubElement(inside, "button", given)
