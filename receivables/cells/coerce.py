@@ -227,18 +227,31 @@ def column(
 
     def read_all(value: Any) -> list[Any]:
         values: list[Any] = []
+        known: dict[float, Any] = {0.0: None} if zero_is_blank else {}
         for row, item in enumerate(flat(value) if _is_row(value) else [value], 1):
-            if is_blank(item) or (zero_is_blank and item == 0 and not isinstance(item, bool)):
+            if type(item) is float:
+                # most cells are numbers, and dates repeat: each is read once
+                if item in known:
+                    values.append(known[item])
+                    continue
+            elif is_blank(item) or (zero_is_blank and item == 0 and not isinstance(item, bool)):
                 values.append(None)
                 continue
-            pass_through(item)
             try:
-                values.append(read(item))
+                values.append(_read_cell(read, item, known))
             except (BadValueError, DomainError) as fault:
                 raise type(fault)(f"row {row} of the range: {fault}") from None
         return values
 
     return read_all
+
+
+def _read_cell(read: Callable[[Any], Any], item: Any, known: dict[float, Any]) -> Any:
+    if type(item) is not float:
+        pass_through(item)
+        return read(item)
+    found = known[item] = None if item != item else read(item)  # noqa: PLR0124
+    return found
 
 
 def flat(value: Sequence[Any]) -> list[Any]:
@@ -255,6 +268,8 @@ def flat(value: Sequence[Any]) -> list[Any]:
 def plain(value: Any) -> Any:
     """A value of NumPy, pandas, Polars or Narwhals as the standard library has it; ranges as lists.
 
+    The rows of a range that is plain already stay as they are, lists or tuples.
+
     >>> plain((1, ("a", None)))
     [1, ['a', None]]
     """
@@ -263,7 +278,7 @@ def plain(value: Any) -> Any:
         if _ROWS.issuperset(map(type, value)) and _PLAIN.issuperset(
             map(type, chain.from_iterable(value))
         ):
-            return list(map(list, value))
+            return list(value)
         return [plain(item) if type(item) not in _PLAIN else item for item in value]
     if type(value) in _PLAIN:
         return value
