@@ -91,13 +91,36 @@ def protection(project_stream: str) -> dict[str, str]:
     return {key: decrypt(lines[key].strip('"'), identifier).hex() for key in ("CMG", "DPB", "GC")}
 
 
-def test_protection_reads_like_that_of_the_add_in_xlwings_ships() -> None:
-    theirs = Path(str(distribution("xlwings").locate_file("xlwings/quickstart_addin_ribbon.xlam")))
-    with zipfile.ZipFile(theirs) as archive:
-        data = archive.read("xl/vbaProject.bin")
-    shipped = olefile.OleFileIO(io.BytesIO(data)).openstream("PROJECT").read().decode("cp1252")
+def shipped(name: str) -> olefile.OleFileIO:
+    """The project of an add-in that xlwings ships and Excel opens; Excel did not write it either."""
+    with zipfile.ZipFile(str(distribution("xlwings").locate_file(f"xlwings/{name}"))) as archive:
+        return olefile.OleFileIO(io.BytesIO(archive.read("xl/vbaProject.bin")))
+
+
+def test_protection_reads_like_that_of_an_add_in_that_excel_opens() -> None:
+    theirs = shipped("quickstart_addin_ribbon.xlam").openstream("PROJECT").read().decode("cp1252")
     ours = stream(PROJECT, "PROJECT").decode("cp1252")
-    assert protection(shipped) == protection(ours) == {"CMG": "00000000", "DPB": "00", "GC": "ff"}
+    assert protection(theirs) == protection(ours) == {"CMG": "00000000", "DPB": "00", "GC": "ff"}
+
+
+def test_records_stand_as_in_an_add_in_that_excel_opens() -> None:
+    """Project, two references, then each module: the same records in the same order."""
+    theirs = shipped("addin/xlwings.xlam")
+    assert theirs.openstream("VBA/_VBA_PROJECT").read() == stream(PROJECT, "VBA/_VBA_PROJECT")
+    shapes = [shape(theirs.openstream("VBA/dir").read()), shape(stream(PROJECT, "VBA/dir"))]
+    assert shapes[0] == shapes[1]
+
+
+def shape(packed: bytes) -> tuple[list[int], set[tuple[int, ...]]]:
+    """Numbers of the records before the first module, and those of every module."""
+    numbers = [number for number, _ in records(decompressed(packed))]
+    first = numbers.index(0x19)
+    modules, closing = [], numbers[first:-1]
+    while closing:
+        end = closing.index(0x2B) + 1
+        modules.append(tuple(closing[:end]))
+        closing = closing[end:]
+    return [*numbers[:first], numbers[-1]], set(modules)
 
 
 # --- the container
