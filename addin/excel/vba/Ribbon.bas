@@ -24,11 +24,23 @@ Public Sub OnFunction(control As IRibbonControl)
 End Sub
 
 Public Sub OnRetry(control As IRibbonControl)
+    On Error GoTo Failed
     RetryPython
+    Exit Sub
+Failed:
+    Complain Err.Description
 End Sub
 
 Public Sub RunAction(ByVal id As String)
+    On Error GoTo Failed
     RunInPython id
+    Exit Sub
+Failed:
+    Complain Err.Description
+End Sub
+
+Private Sub Complain(ByVal why As String)
+    MsgBox Say("message_failed") & vbCrLf & why, vbExclamation, Say("tab_receivables")
 End Sub
 
 Public Sub InsertFunction(ByVal what As String)
