@@ -268,8 +268,6 @@ def flat(value: Sequence[Any]) -> list[Any]:
 def plain(value: Any) -> Any:
     """A value of NumPy, pandas, Polars or Narwhals as the standard library has it; ranges as lists.
 
-    The rows of a range that is plain already stay as they are, lists or tuples.
-
     >>> plain((1, ("a", None)))
     [1, ['a', None]]
     """
@@ -278,7 +276,7 @@ def plain(value: Any) -> Any:
         if _ROWS.issuperset(map(type, value)) and _PLAIN.issuperset(
             map(type, chain.from_iterable(value))
         ):
-            return list(value)
+            return list(map(list, value))
         return [plain(item) if type(item) not in _PLAIN else item for item in value]
     if type(value) in _PLAIN:
         return value
