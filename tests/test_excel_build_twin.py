@@ -7,7 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from receivables_addin.excel.build import all_functions, help_rows
+from receivables_addin.excel.build import all_functions, help_rows, sheets
+from receivables_addin.excel.package import Sheet, Workbook
+from receivables_addin.excel.project import Module, Project
+from receivables_addin.excel.sources import PROCEDURE, xlwings_module
 from receivables_addin.excel.twin import SHEET, build_twin, twin_project
 
 from receivables.actions import ACTIONS
@@ -46,8 +49,28 @@ def answers(tmp_path_factory) -> dict[str, dict]:
         }
         for language in ("en", "zh")
     ]  # fmt: skip
-    english, chinese = in_office(folder / "profile", *documents)
-    return {"en": english, "zh": chinese}
+    for name, body in (("taken", taken_from_xlwings()), ("broken", "Sub A(\nEnd Function")):
+        path = build_beside(folder / f"{name}.xlsm", Module("Checked", "standard", body))
+        documents.append({"path": str(path), "macros": [], "sheet": SHEET, "area": "A1:A2"})
+    keys = ("en", "zh", "taken", "broken")
+    return dict(zip(keys, in_office(folder / "profile", *documents), strict=True))
+
+
+def taken_from_xlwings() -> str:
+    """The module xlwings as it is in the add-in, without the declarations of Windows' libraries."""
+    body = xlwings_module().body
+    return "\n".join(match[0].replace("Public ", "") for match in PROCEDURE.finditer(body))
+
+
+def build_beside(target: Path, module: Module) -> Path:
+    """The twin with one more module: if that does not compile, no function of the twin answers."""
+    specs = all_functions()
+    whole = twin_project(specs)
+    project = Project(whole.name, (*whole.modules, module))
+    cells = Sheet(SHEET, "TwinSheet", [[text] for text in FORMULAS], formulas=True)
+    book = Workbook([cells, *sheets(specs)], project.vba_project_bin())
+    target.write_bytes(book.packed(".xlsm"))
+    return target
 
 
 def noted(answer: dict) -> list[list[str]]:
@@ -63,6 +86,13 @@ def test_the_office_takes_every_module_as_vba(answers) -> None:
 def test_a_formula_reaches_its_function_through_the_generated_wrapper(answers) -> None:
     column = [row[0] for row in answers["en"]["cells"][: len(FORMULAS)]]
     assert column == ["AGING_DAYS(46295;46326;46265;30)", "DSO(1000;12,000;360;1)"]
+
+
+def test_what_is_taken_from_xlwings_compiles(answers) -> None:
+    assert answers["taken"]["cells"] == [["AGING_DAYS(46295;46326;46265;30)"], ["DSO(1000;12,000;360;1)"]]  # fmt: skip
+    assert answers["broken"]["cells"] == [[""], [""]], (
+        "the check notices a text that does not compile"
+    )
 
 
 def test_a_button_reaches_its_action(answers) -> None:
