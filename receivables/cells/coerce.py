@@ -131,13 +131,15 @@ def to_amount(value: Any) -> Decimal:
     >>> to_amount(0.1) + to_amount(0.2), to_amount("1234.50")
     (Decimal('0.3'), Decimal('1234.50'))
     """
+    if type(value) is float and -_LARGEST < value < _LARGEST:
+        # 1000.0 is how a spreadsheet hands over 1000
+        return Decimal(repr(value).removesuffix(".0"))
     if isinstance(value, bool):
         raise BadValueError(f"{_shown(value)} is not an amount.")
     if isinstance(value, str):
         return _number_of_text(value)
     if isinstance(value, (int, float, Decimal)):
-        # 1000.0 is how a spreadsheet hands over 1000
-        amount = Decimal(repr(value).removesuffix(".0") if isinstance(value, float) else value)
+        amount = Decimal(repr(value) if isinstance(value, float) else value)
         if amount.is_finite() and abs(amount) < _LARGEST:
             return amount
         raise DomainError(f"{_shown(value)} is too large for an amount.")
