@@ -94,14 +94,14 @@ def scalar(desk: Desk, answer: Callable[[bytes], bytes], runs: int) -> list[Timi
 
 def pair(desk: Desk, rows: int, runs: int) -> list[Timing]:
     """Amounts and due dates in, a sum out."""
-    amounts = tuple((float(number % 997),) for number in range(rows))
+    amounts = tuple((number + 0.25,) for number in range(rows))
     due = tuple((46000.0 + number % 365,) for number in range(rows))
     return _both(desk, "AGING_SUM", (amounts, due, 46326.0, "31-60 d"), runs)
 
 
 def columns(desk: Desk, rows: int, runs: int) -> list[Timing]:
     """A column to one number, a column to a column, and a whole column of which 500 rows are used."""
-    numbers = tuple((float(number % 997),) for number in range(rows))
+    numbers = tuple((number + 0.25,) for number in range(rows))
     due = tuple((46000.0 + number % 365,) for number in range(rows))
     used = tuple((float(number),) if number < 500 else ("",) for number in range(rows))
     return [
