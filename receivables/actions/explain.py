@@ -82,7 +82,7 @@ def _explained(
     cells = [item.value for item in operands]
     result = spec.call(*cells)
     reads = [
-        _read(spec, index, text, item, host.language)
+        _read(spec, index, text, item, cells[index + 1 :], host.language)
         for index, (text, item) in enumerate(zip(call.arguments, operands, strict=True))
     ]
     left = spec.args[len(operands) :]
@@ -108,15 +108,24 @@ def _operand(
         raise type(fault)(f"{spec.name}, {spec.arg(index).name} = {text}: {fault}") from None
 
 
-def _read(spec: FunctionSpec, index: int, text: str, item: Operand, language: str) -> Read:
+def _read(
+    spec: FunctionSpec,
+    index: int,
+    text: str,
+    item: Operand,
+    following: Sequence[Any],
+    language: str,
+) -> Read:
     """What the function makes of a cell; a range given for a single value is read cell by cell."""
     arg = spec.arg(index)
     helped = spec.text(arg.name, language)
     try:
-        if isinstance(item.value, list) and arg.type.shape == "scalar":
+        if isinstance(item.value, list) and arg.type.maps(item.value, following):
             value: Any = [_cell(arg, cell) for cell in flat(item.value)]
         else:
             value = arg.value(item.value)
+            if isinstance(item.value, list) and not isinstance(value, (list, tuple)):
+                value = item.value  # read as a scorecard, a statement: shown as the range it is
     except ReceivablesError as fault:
         return Read(arg.name, helped, text, item, None, str(fault))
     return Read(arg.name, helped, text, item, value, default=arg.is_blank(item.value))
@@ -160,14 +169,21 @@ def _reasons(result: Any, language: str) -> tuple[str, ...]:
 
 def _steps(spec: FunctionSpec, cells: Sequence[Any]) -> list[list[Any]]:
     """Rows of the EXPLAIN twin of a function, given the same cells by the names of the arguments."""
-    twin = REGISTRY.get(f"{spec.name}_EXPLAIN")
+    twin = REGISTRY.get(f"{spec.name}_EXPLAIN") or _shared_twin(spec)
     if twin is None:
         return []
     given = {arg.name: cell for arg, cell in zip(spec.args, cells, strict=False)}
-    if any(arg.required and arg.name not in given for arg in twin.args):
+    if any(arg.required and not arg.nullable and arg.name not in given for arg in twin.args):
         return []
     found = twin.call(*(given.get(arg.name) for arg in twin.args))
     return found if isinstance(found, list) else []
+
+
+def _shared_twin(spec: FunctionSpec) -> FunctionSpec | None:
+    """CREDIT_EXPLAIN explains CREDIT_SCORE and CREDIT_GRADE: the same arguments."""
+    twin = REGISTRY.get(f"{spec.name.partition('_')[0]}_EXPLAIN")
+    same = twin is not None and [arg.name for arg in twin.args] == [arg.name for arg in spec.args]
+    return twin if same and twin is not spec else None
 
 
 def shown(value: Any, language: str, unit: str = "") -> str:

@@ -66,8 +66,8 @@ def has_ours(formula: str) -> bool:
     >>> has_ours("_xll.DSO(A1,B1,90)"), has_ours("[1]!DSO(A1,B1)"), has_ours("SUM(A1)")
     (True, True, False)
     """
-    if "(" not in formula:
-        return False
+    if not any(word.upper() in _words() for word in _CALLED.findall(formula)):
+        return False  # by far the most formulas of a workbook, and ten times as quick
     return any(
         piece.endswith("(") and our_name(piece[:-1].strip())
         for piece, *_ in _tokens(body_of(formula))
@@ -173,6 +173,14 @@ def _squashed() -> dict[str, str]:
     return {name.replace("_", ""): name for name in _registry()}
 
 
+@cache
+def _words() -> frozenset[str]:
+    """What may stand before the bracket of a call of ours, the last part of a dotted name."""
+    names = {*_registry(), *_squashed()}
+    return frozenset(names | {f"_XLDUDF_{name}" for name in names})
+
+
+_CALLED = re.compile(r"(\w+)\s*\(")
 _PREFIX = re.compile(r"^(?:_xll\.|_xldudf_|_xlfn\.|_xludf\.)+", re.IGNORECASE)
 _TEXT = r'"(?:[^"]|"")*"'
 _TOKEN = re.compile(

@@ -89,7 +89,8 @@ class _Sheet:
             % (prefix, prefix, prefix, prefix),
             re.DOTALL,
         )
-        self.ours: dict[str, bool] = {}
+        self.shared: dict[str, SharedFormula] = {}
+        self.shared_ours: dict[str, bool] = {}
 
     def freeze(self, refused: list[str]) -> dict[str, str]:
         """Replace our formulas in the part; formula by cell, and refusals added to the list."""
@@ -97,10 +98,10 @@ class _Sheet:
         frozen: dict[str, str] = {}
 
         def replaced(match: re.Match[bytes]) -> bytes:
-            given, kind = attributes(match[1]), attributes(match[2])
-            formula, own = self._formula(given, kind, match[3] or b"")
-            if not own:
+            if not self._ours(match):
                 return match[0]
+            given, kind = attributes(match[1]), attributes(match[2])
+            formula = self._formula(given, kind, match[3])
             try:
                 content = self._value(match[1], given, kind, formula, match[4])
             except ReceivablesError as fault:
@@ -119,19 +120,21 @@ class _Sheet:
             self.package.put(self.part, changed)
         return frozen
 
-    def _formula(
-        self, given: dict[str, str], kind: dict[str, str], text: bytes
-    ) -> tuple[str, bool]:
-        """Text of a formula, and whether it calls us; members of a shared formula have no text."""
-        shared: SharedFormula | None = None
-        formula = unescape(text.decode("utf-8", "replace"))
-        if not formula and kind.get("t") == "shared":
-            shared = self.shared.get(kind.get("si", ""))
-            formula = shared.text if shared else ""
-        if formula not in self.ours:
-            self.ours[formula] = has_ours(formula)
-        own = self.ours[formula]
-        return (translated(shared, given["r"]) if shared and own else formula), own
+    def _ours(self, match: re.Match[bytes]) -> bool:
+        """Whether a formula calls us; members of a shared formula have no text of their own."""
+        if match[3]:
+            return has_ours(unescape(match[3].decode("utf-8", "replace")))
+        number = attributes(match[2]).get("si", "")
+        if number not in self.shared_ours:
+            shared = self.shared.get(number)
+            self.shared_ours[number] = shared is not None and has_ours(shared.text)
+        return self.shared_ours[number]
+
+    def _formula(self, given: dict[str, str], kind: dict[str, str], text: bytes | None) -> str:
+        """Text of a formula as it reads in its cell."""
+        if text:
+            return unescape(text.decode("utf-8", "replace"))
+        return translated(self.shared[kind["si"]], given["r"])
 
     def _value(
         self, tag: bytes, given: dict[str, str], kind: dict[str, str], formula: str, rest: bytes
