@@ -1,8 +1,5 @@
 """The scorecard: what it refuses and how it says so, the shipped one, and the score of a customer."""
 
-import subprocess
-import sys
-import textwrap
 from decimal import Decimal
 
 import pytest
@@ -13,12 +10,10 @@ from receivables.assess.credit_rules import Rules
 from receivables.assess.factors import factor_named, known_factors, nearest_factor
 from receivables.assess.score import explained, score
 from receivables.assess.scorecard import HEADINGS, Scorecard
-from receivables.cells import find_function, load_functions
 from receivables.errors import BadValueError, LedgerFileError, NotAvailableError
 from receivables.resources import data_path, data_rows
 from tests.oracle import credit_oracle
 
-load_functions()
 HEAD = list(HEADINGS)
 TABLES = (
     "scorecard.csv", "grades.csv", "credit_rules.csv", "credit_factors.csv", "rating_scales.csv",
@@ -311,41 +306,3 @@ def test_the_rules_are_the_rows_of_the_table() -> None:
     assert {(rule.id, rule.value) for rule in rules.limits if rule.value} == {
         ("old_debt", 90), ("few_invoices", 3), ("short_history", 6),
     }  # fmt: skip
-
-
-def test_messages_in_cells_name_the_cure() -> None:
-    grade = find_function("CREDIT_GRADE")
-    assert grade.call(12, 30).why == (
-        "late_rate is 30: a share lies between 0 and 1. 30 means 30 %?"
-    )
-    rows = [["days_beyond_terms", "late rat"], [12, 0.3]]
-    assert (
-        grade.call(rows).why == "The heading 'late rat' names no factor. Did you mean 'late_rate'?"
-    )
-    assert grade.call(rows[:1] * 2).code == "#VALUE!"
-    twice = [["dbt", "days_beyond_terms"], [12, 13]]
-    assert grade.call(twice).why == "Two headings stand for days_beyond_terms. Leave one."
-    assert grade.call([[12, 0.3], [12, 0.31]]) == [[4], [5]]
-
-
-def test_scalars_run_without_numpy_and_polars() -> None:
-    program = textwrap.dedent(
-        """
-        import sys
-        for name in ("numpy", "pandas", "polars", "pyarrow", "narwhals", "openpyxl", "xlwings"):
-            sys.modules[name] = None
-        from receivables.cells import REGISTRY, load_functions
-        load_functions()
-        print(REGISTRY["CREDIT_GRADE"].call(12, "30%"))
-        print(REGISTRY["CREDIT_GRADE"].call([["dbt", "late rate"], [12, 0.3], [12, 0.31]]))
-        print(REGISTRY["CREDIT_EXPLAIN"].call(12, 0.3)[-1][1])
-        print(REGISTRY["ALTMAN_ZONE"].call([3, 2, 1], "z"))
-        print(REGISTRY["DEBT_RATIO"].call([["负债合计", "资产总计"], [550, 1000]]))
-        """
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
-    assert done.stdout.split("\n")[:5] == [
-        "4", "[[4], [5]]", "B", "['safe', 'grey', 'distress']", "0.55",
-    ], done.stderr  # fmt: skip

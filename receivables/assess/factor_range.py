@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from receivables.assess.factors import known_factors, nearest_factor
+from receivables.assess.factors import factor_named, known_factors, nearest_factor
 from receivables.assess.scorecard import Scorecard
 from receivables.cells.coerce import is_blank, to_text
 from receivables.errors import BadValueError
+from receivables.ledger.spelling import fold, known_columns
 
 Rows = Sequence[Sequence[Any]]
 Customer = dict[str, Any]
@@ -53,12 +54,14 @@ def factor_range(rows: Rows) -> FactorRange:
     ((12, 0.3),)
     """
     table = [tuple(row) for row in rows]
-    while len(table) > 1 and all(is_blank(cell) for cell in table[-1]):
+    headed = len(table) > 1 and _all_words(table[0])
+    while len(table) > 1 + headed and all(is_blank(cell) for cell in table[-1]):
         table.pop()
-    if _all_words(table[0]) and len(table) > 1:
-        return FactorRange(table[0], tuple(table[1:]))
     first = tuple(row[0] for row in table)
-    if len(table[0]) > 1 and len(table) > 1 and _all_words(first):
+    beside = len(table[0]) > 1 and len(table) > 1 and _all_words(first)
+    if headed and not (beside and _names(first) > _names(table[0])):
+        return FactorRange(table[0], tuple(table[1:]))
+    if beside:
         return FactorRange(first, tuple(zip(*(row[1:] for row in table), strict=True)))
     return FactorRange((), tuple(table))
 
@@ -121,6 +124,13 @@ def named(headings: Sequence[Any], scorecard: Scorecard) -> list[str]:
         label = name in known_factors() and known_factors()[name].kind == "label"
         names.append("" if label else name)
     return names
+
+
+def _names(cells: Sequence[Any]) -> int:
+    """How many of the words are names: a column of them may begin beside a rating or a currency."""
+    items = known_columns("statements")
+    words = [str(cell) for cell in cells if not is_blank(cell)]
+    return sum(bool(factor_named(word)) or fold(word) in items for word in words)
 
 
 def _all_words(cells: Sequence[Any]) -> bool:

@@ -61,7 +61,7 @@ def factor_named(heading: str) -> str:
     return _words().get(fold(heading), "")
 
 
-def nearest_factor(name: str, others: Iterable[str] = (), cutoff: float = 0.6) -> str:
+def nearest_factor(name: str, others: Iterable[str] = (), cutoff: float = 0.7) -> str:
     """The factor spelled most like a name; empty if none is close.
 
     >>> nearest_factor("days_beyond_term")
