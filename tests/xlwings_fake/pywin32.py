@@ -111,8 +111,17 @@ def nothing(*_: object) -> None:
     """For what is called and gives nothing."""
 
 
+class Wrapped:
+    """An object of Python as VBA holds it."""
+
+    def __init__(self, held: object) -> None:
+        self.held = held
+
+
 def unwrap(value: object) -> object:
     """win32com.server.util.unwrap: refuses what is no object of ours, as every cell value is."""
+    if isinstance(value, Wrapped):
+        return value.held
     raise ComError(-2147467262, "No such interface supported", None, None)
 
 
@@ -142,7 +151,7 @@ def modules() -> dict[str, ModuleType]:
             Dispatch=nothing,
             DispatchEx=nothing,
         ),
-        "win32com.server.util": Strict("win32com.server.util", unwrap=unwrap),
+        "win32com.server.util": Strict("win32com.server.util", wrap=Wrapped, unwrap=unwrap),
         "win32com.server.policy": Strict("win32com.server.policy", DefaultPolicy=object),
         "win32com.server.dispatcher": Strict("win32com.server.dispatcher"),
     }
