@@ -185,7 +185,7 @@ def test_another_null_date() -> None:
     as_of = "2026-10-31"
     assert compute("AGING_DAYS", (46295.0 - 1462, as_of), 1462) == 31.0
     assert compute("AGING_DAYS", (column(46295.0 - 1462, ""), as_of), 1462) == ((31.0,), (None,))
-    assert error_code(compute("AGING_DAYS", (0.0, as_of), 1462)) == "#VALUE!", "a blank cell"
+    assert error_code(compute("AGING_DAYS", (0.0, as_of), 1462)) == "#N/A", "a blank cell"
     sums = (column(5.0, 7.0), column(46295.0 - 1462, 46326.0 - 1462), as_of, "31-60 d")
     assert compute("AGING_SUM", sums, 1462) == 5.0
     assert protocol.office_cell(date(2026, 10, 31), 1462) == 46326.0 - 1462
