@@ -36,8 +36,9 @@ class Desk:
         self.book = Workbook(document, self.windows)
 
     def snapshot(self):
-        """What every action starts from."""
-        return dict(self.book.described(), language=self.windows.language())
+        """What every action starts from; the workbook's own language comes before the office's."""
+        language = self.book.language() or self.windows.language()
+        return dict(self.book.described(), language=language)
 
     def perform(self, op, arguments):
         """Do one operation; whatever is raised is told to the action."""

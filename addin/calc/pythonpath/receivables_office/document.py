@@ -79,6 +79,10 @@ class Workbook:
                 }  # fmt: skip
         return {}
 
+    def language(self):
+        """The language that the sheet Settings asks for; empty without one."""
+        return str(self.settings().get("language", "")) if self.is_book else ""
+
     def tables(self):
         """Database ranges: sheet, top, left, bottom, right."""
         found = {}
