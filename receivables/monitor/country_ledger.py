@@ -14,6 +14,7 @@ from receivables.ledger.model import Ledger
 from receivables.ledger.posted import Posted
 from receivables.monitor.country import Country, find_country
 from receivables.monitor.country_change import Move, changes, latest
+from receivables.monitor.country_ratings import current_code, ledger_ratings
 from receivables.monitor.country_risk import (
     CountryRisk,
     Policy,
@@ -23,7 +24,6 @@ from receivables.monitor.country_risk import (
     policies,
     rule,
 )
-from receivables.monitor.country_table import current_code, ledger_ratings
 from receivables.monitor.reviews import is_stale
 
 SCHEMA: dict[str, pl.DataType] = {

@@ -1,19 +1,14 @@
-"""Tables of country ratings and policies that the user loads, read from ranges or a ledger."""
+"""Tables of country ratings and policies that the user loads, read from ranges."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, TypeVar
 
-import polars as pl
-
 from receivables.cells.coerce import to_day, to_number, to_text, to_whole
-from receivables.errors import BadValueError, Issue, ReceivablesError
-from receivables.ledger.findings import Findings
-from receivables.ledger.model import Ledger
+from receivables.errors import BadValueError
 from receivables.ledger.spelling import known_columns
-from receivables.monitor.country import find_country, successors
+from receivables.monitor.country import find_country
 from receivables.monitor.country_risk import Policy, RatingRow
 from receivables.monitor.country_scales import rating
 from receivables.monitor.headed import Row, each, given, named, words
@@ -40,7 +35,7 @@ def ratings_of(table: Sequence[Sequence[Any]], scale: str = "") -> list[RatingRo
     """
     known = known_columns("country_ratings") | {"scale": "source", "评级体系": "source"}
     found = named(table, known, ("subject", "rating"), "a table of country ratings")
-    return _filled(each(found, lambda row: _rating_row(row, scale)))
+    return _filled(each(found, lambda row: rating_row(row, scale)))
 
 
 def policies_of(table: Sequence[Sequence[Any]]) -> list[Policy]:
@@ -54,44 +49,12 @@ def policies_of(table: Sequence[Sequence[Any]]) -> list[Policy]:
     return _filled(each(found, _policy_row))
 
 
-def ledger_ratings(
-    ledger: Ledger, as_of: date, language: str = "en"
-) -> tuple[list[RatingRow], list[Issue]]:
-    """Ratings of the ledger's table CountryRatings that were known on a date; faults are collected.
+def rating_row(row: Row, scale: str = "") -> RatingRow:
+    """A rating of a row: subject (country), rating, source, date; the source names the scale.
 
-    A rating counts from the later of its date and the day we had it. The source names the scale.
-    An old country code with one successor is used, with a warning that names the new one.
+    >>> rating_row({"subject": "KE", "rating": "7", "source": "OECD"}).rating.risk_class
+    'D'
     """
-    findings = Findings(ledger.sources, language)
-    rows = []
-    for row in ledger["country_ratings"].iter_rows(named=True):
-        place = pl.DataFrame([{"_source": row.get("_source"), "_row": row.get("_row")}])
-        code = current_code(str(row["subject"] or ""), place, "country_ratings", findings)
-        try:
-            one = _rating_row(row | {"subject": code}, "")
-        except ReceivablesError as fault:
-            told = place.with_columns(value=pl.lit(row["rating"]), why=pl.lit(str(fault)))
-            findings.add("country_rating_unread", "country_ratings", told, "rating")
-            continue
-        if max(day for day in (row["date"], row["known_on"], date.min) if day) <= as_of:
-            rows.append(one)
-    return rows, findings.all()
-
-
-def current_code(text: str, place: pl.DataFrame, table: str, findings: Findings) -> str:
-    """The code in use for an old one with a single successor, with a warning; else the text itself."""
-    heirs = successors(text)
-    if len(heirs) != 1:
-        return text
-    now, column = heirs[0], "country" if table == "customers" else "subject"
-    told = place.with_columns(
-        value=pl.lit(text), name=pl.lit(now.name(findings.language)), now=pl.lit(now.alpha2)
-    )
-    findings.add("country_old", table, told, column)
-    return now.alpha2
-
-
-def _rating_row(row: Row, scale: str) -> RatingRow:
     text, source = to_text(given(row, "rating")), to_text(row.get("source") or "")
     day = row.get("date")
     return RatingRow(

@@ -1,9 +1,16 @@
 """Country risk in cells: classes, ratings on any scale, policy, changes."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from receivables.cells import Arg, Choice, Day, Table, Text, cell
+
+if TYPE_CHECKING:
+    from receivables.monitor.country_risk import Policy, RatingRow
+
+Rows = list[list[Any]]
+Found = TypeVar("Found")
 
 Where = Annotated[Text, Arg("country: code of two or three letters, number, or name", "text")]
 Ratings = Annotated[
@@ -92,10 +99,10 @@ def country_policy(
     (30, 0.5, 'confirmed letter of credit')
     """
     from receivables.monitor import country_risk as risks
-    from receivables.monitor.country_table import policies_of
 
-    rows = None if policy is None else policies_of(policy)
-    found = risks.country_policy(country, _ratings(ratings, rating_scale), rows, known_until)
+    found = risks.country_policy(
+        country, _ratings(ratings, rating_scale), _policies(policy), known_until
+    )
     answers: dict[str, str | float] = {
         "terms_cap": found.terms_cap,
         "limit_factor": found.limit_factor,
@@ -128,7 +135,29 @@ def country_change(
     return moves.rows(moves.changes(early, late))
 
 
-def _ratings(table: list[list[object]] | None, scale: str) -> list:  # type: ignore[type-arg]
+class _Read(Generic[Found]):
+    """What was read of the last range: a column of countries asks the same range once per row."""
+
+    def __init__(self) -> None:
+        self.last: tuple[Rows, str, list[Found]] | None = None
+
+    def __call__(self, table: Rows, scale: str, read: Callable[[], list[Found]]) -> list[Found]:
+        if self.last is None or self.last[0] is not table or self.last[1] != scale:
+            self.last = (table, scale, read())
+        return self.last[2]
+
+
+_rated: "_Read[RatingRow]" = _Read()
+_ruled: "_Read[Policy]" = _Read()
+
+
+def _ratings(table: Rows | None, scale: str) -> "list[RatingRow]":
     from receivables.monitor.country_table import ratings_of
 
-    return [] if table is None else ratings_of(table, scale)
+    return [] if table is None else _rated(table, scale, lambda: ratings_of(table, scale))
+
+
+def _policies(table: Rows | None) -> "list[Policy] | None":
+    from receivables.monitor.country_table import policies_of
+
+    return None if table is None else _ruled(table, "", lambda: policies_of(table))
