@@ -9,6 +9,11 @@ Private Const SERVER_MODULE As String = "receivables_addin.excel.server"
 Private Const BUTTONS_MODULE As String = "receivables_addin.excel.buttons"
 Private Const PATIENCE_SECONDS As Long = 60
 Private Const TITLE As String = "Receivables"
+Private Const CURE As String = "receivables excel doctor"
+
+' RPC_E_CALL_REJECTED and RPC_E_SERVERCALL_RETRYLATER: Python is there, but not now.
+Private Const BUSY As Long = -2147418111
+Private Const BUSY_LATER As Long = -2147417846
 
 Private Const NOT_STARTED As Long = 0
 Private Const STARTING As Long = 1
@@ -20,7 +25,7 @@ Private python As Object
 Private serverId As String
 Private readyFile As String
 Private wanted As Boolean
-Private told As Boolean
+Private messageShown As Boolean
 Private reason As String
 Private changed As Date
 Private nextLook As Date
@@ -42,10 +47,10 @@ Public Sub PythonWasWanted()
 End Sub
 
 Public Sub PythonFailed(ByVal number As Long, ByVal description As String)
-    If state <> READY Then Exit Sub
+    If state <> READY Or number = BUSY Or number = BUSY_LATER Then Exit Sub
     Set python = Nothing
     wanted = True
-    reason = "Python stopped: " & description & " (" & number & ")."
+    reason = Told("python_stopped", description & " (" & number & ")")
     state = IIf(Now - changed > TimeSerial(0, 1, 0), NOT_STARTED, DOWN)
 End Sub
 
@@ -75,7 +80,7 @@ Public Sub StartPython()
     LookLater
     Exit Sub
 Failed:
-    PythonIsDown "Windows did not let Excel start Python: " & Err.Description
+    PythonIsDown Told("python_forbidden", Err.Description)
 End Sub
 
 Public Sub LookForPython()
@@ -83,13 +88,14 @@ Public Sub LookForPython()
     If state <> STARTING Then Exit Sub
     If FileExists(readyFile) Then
         line = FirstLine(readyFile)
+        Forget readyFile
         If line = "ready" Then
             Connect
         Else
-            PythonIsDown "Python started but cannot answer: " & line
+            PythonIsDown Told("python_fault", line)
         End If
     ElseIf Now - changed > TimeSerial(0, 0, PATIENCE_SECONDS) Then
-        PythonIsDown "Python did not answer within " & PATIENCE_SECONDS & " seconds."
+        PythonIsDown Told("python_silent", CStr(PATIENCE_SECONDS))
     Else
         LookLater
     End If
@@ -103,7 +109,7 @@ End Sub
 
 ' The button of the ribbon: try again, and say what is wrong as often as it is pressed.
 Public Sub RetryPython()
-    told = False
+    messageShown = False
     wanted = True
     If state = DOWN Then Become NOT_STARTED
     StartPython
@@ -145,27 +151,26 @@ End Function
 Private Sub Connect()
     On Error GoTo Failed
     Set python = XLPy()
-    Kill readyFile
     Become READY
-    told = False
+    messageShown = False
     If wanted Then
         wanted = False
         Application.CalculateFull
     End If
     Exit Sub
 Failed:
-    PythonIsDown "Excel could not reach the Python process: " & Err.Description
+    PythonIsDown Told("python_unreachable", Err.Description)
 End Sub
 
 Private Function FaultBeforeStart() As String
     Dim interpreter As String
     interpreter = GetConfig("INTERPRETER_WIN", "")
     If interpreter = "" Then
-        FaultBeforeStart = "The add-in does not know where Python is."
+        FaultBeforeStart = Say("python_unknown")
     ElseIf InStr(interpreter, """") > 0 Or InStr(interpreter, "\") = 0 Then
-        FaultBeforeStart = "The path of Python is not a full path: " & interpreter
+        FaultBeforeStart = Told("python_path", interpreter)
     ElseIf Not FileExists(interpreter) Then
-        FaultBeforeStart = "Python is not where it was installed: " & interpreter
+        FaultBeforeStart = Told("python_moved", interpreter)
     End If
 End Function
 
@@ -190,29 +195,35 @@ Private Sub PythonIsDown(ByVal why As String)
 End Sub
 
 Private Sub TellOnceSoon()
-    If Not told Then Application.OnTime Now, "'" & ThisWorkbook.Name & "'!ReceivablesPython.TellOnce"
+    If Not messageShown Then Application.OnTime Now, "'" & ThisWorkbook.Name & "'!ReceivablesPython.TellOnce"
 End Sub
 
 Public Sub TellOnce()
-    If told Or state <> DOWN Then Exit Sub
-    told = True
-    Application.StatusBar = TITLE & ": no Python, the functions show #N/A"
+    If messageShown Or state <> DOWN Then Exit Sub
+    messageShown = True
+    Application.StatusBar = Say("python_none")
     If Not Application.UserControl Then Exit Sub
     If MsgBox(Message(), vbRetryCancel + vbExclamation, TITLE) = vbRetry Then RetryPython
 End Sub
 
 Private Function Message() As String
-    Message = reason & vbCrLf & vbCrLf & _
-        "Since " & Format$(changed, "hh:nn") & " the functions of the add-in show #N/A; your formulas are unharmed." & vbCrLf & _
-        "What to do: press Retry. If that does not help, open the folder of the installation and run" & vbCrLf & _
-        "    receivables excel doctor" & vbCrLf & _
-        "and send its report to your helpdesk."
+    Message = reason & vbCrLf & vbCrLf & Told("python_since", Format$(changed, "hh:nn")) & vbCrLf & _
+        Told("python_cure", CURE)
+End Function
+
+Private Function Told(ByVal key As String, ByVal what As String) As String
+    Told = Replace(Say(key), "{0}", what)
 End Function
 
 Private Sub Become(ByVal newState As Long)
     state = newState
     changed = Now
-    Application.StatusBar = IIf(newState = STARTING, TITLE & ": starting Python", False)
+    Application.StatusBar = IIf(newState = STARTING, Say("python_starting"), False)
+End Sub
+
+Private Sub Forget(ByVal path As String)
+    On Error Resume Next
+    Kill path
 End Sub
 
 Private Function FirstLine(ByVal path As String) As String
