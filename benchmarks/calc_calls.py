@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "addin" / "calc" / 
 from receivables_shim.desk import Desk
 
 CALLS = 2_000
-BUCKET = ("AGING_BUCKET", (46295.0, 46326.0))
+BUCKET = ("AGING_BUCKET", (46295.0, 46326.0, None, None, None, None))
+"""As Calc calls it: what was left out is None."""
 ECHO = """
 import socket, sys
 here = socket.create_connection(("127.0.0.1", int(sys.argv[1])))

@@ -45,7 +45,7 @@ def compute(name: str, args, shift: int = 0):
 
 def sent(value):
     """One argument as the worker reads it."""
-    (found,) = protocol.read_call(wire.pack_call("X", (value,))).args
+    found, _end = protocol.read_call(wire.pack_call("X", (value, 1.0))).args
     return found.rows() if isinstance(found, protocol.Range) else found
 
 
@@ -59,6 +59,12 @@ def test_a_scalar_arrives_as_it_was(value) -> None:
     found = sent(value)
     assert found == value
     assert type(found) is type(value)
+
+
+def test_arguments_left_out_at_the_end_are_not_sent() -> None:
+    call = protocol.read_call(wire.pack_call("X", (1.0, None, "", None, None)))
+    assert call.args == [1.0, None, ""]
+    assert protocol.read_call(wire.pack_call("X", (None, None))).args == []
 
 
 @given(ranges())

@@ -20,22 +20,21 @@ def answer(call: Call) -> bytes:
     if spec is None:
         return pack_answer(CellError("#NAME?"))
     try:
-        ranges = {at: item for at, item in enumerate(call.args) if type(item) is Range}
-        if not ranges and not call.shift:
+        if not call.ranges and not call.shift:
             return pack_answer(spec.call(*call.args))
-        return _over_ranges(spec, call, ranges)
+        return _over_ranges(spec, call)
     except Exception:  # noqa: BLE001 - one bad call must not end the process of all the others
         traceback.print_exc(file=sys.stderr)
         return pack_answer(CellError("#VALUE!"))
 
 
-def _over_ranges(spec: FunctionSpec, call: Call, ranges: dict[int, Range]) -> bytes:
+def _over_ranges(spec: FunctionSpec, call: Call) -> bytes:
     if call.shift and any(arg.type.shape == "table" for arg in spec.args):
         return pack_answer(_REFUSED)
     args = list(call.args)
-    mapped = [item for at, item in ranges.items() if _shape(spec, at) == "scalar"]
+    mapped = [item for at, item in call.ranges.items() if _shape(spec, at) == "scalar"]
     flat = {*_FLAT, "scalar"} if all(len(item.columns) == 1 for item in mapped) else _FLAT
-    for at, item in _in_full(spec, ranges).items():
+    for at, item in _in_full(spec, call.ranges).items():
         kind = spec.arg(at).type
         single = len(item.columns) == 1 and kind.shape in flat and kind.one_value is None
         args[at] = item.columns[0] if single else item.rows()

@@ -86,6 +86,8 @@ class Call:
     shift: int
     """Days to add to the document's day numbers."""
     args: list[Any]
+    ranges: dict[int, Range]
+    """Those of the arguments that are ranges, by position."""
 
 
 def read_call(frame: bytes) -> Call:
@@ -98,15 +100,19 @@ def read_call(frame: bytes) -> Call:
         shift, size = _CALL.unpack_from(frame)
         place = 10 + size
         name = str(frame[10:place], "ascii")
-        end, args = len(frame), []
+        end = len(frame)
+        args: list[Any] = []
+        ranges: dict[int, Range] = {}
         while place < end:
             value, place = _argument(frame, place)
+            if type(value) is Range:
+                ranges[len(args)] = value
             args.append(value)
     except (struct.error, ValueError, IndexError, OverflowError, MemoryError) as fault:
         raise FrameError(str(fault)) from None
     if place != end:
         raise FrameError("a frame that ends too early")
-    return Call(name, shift, args)
+    return Call(name, shift, args, ranges)
 
 
 def _argument(frame: bytes, place: int) -> tuple[Any, int]:

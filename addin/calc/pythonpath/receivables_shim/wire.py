@@ -54,7 +54,12 @@ def error_value(code: str) -> float:
 
 
 def pack_call(name: str, args: Sequence[Any], shift: int = 0) -> bytes:
-    """A call as one frame; `shift` days are added to the document's day numbers."""
+    """A call as one frame; `shift` days are added to the document's day numbers.
+
+    Arguments left out at the end are not sent: Calc hands over None for each of them.
+    """
+    while args and args[-1] is None:
+        args = args[:-1]
     parts = [b"", _heads.get((name, shift)) or _head(name, shift)]
     keep: dict[int, int] = {}
     for value in args:
