@@ -3,14 +3,17 @@
 import subprocess
 import sys
 import textwrap
+from datetime import date
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from receivables.actions.explain import explain
 from receivables.actions.file_host import FileHost
 from receivables.actions.host import Selection
-from receivables.cells import find_function, load_functions
+from receivables.cells import REGISTRY, CellError, find_function, load_functions
 
 load_functions()
 GRADE = find_function("CREDIT_GRADE")
@@ -28,6 +31,14 @@ GRADE = find_function("CREDIT_GRADE")
             "Two headings stand for days_beyond_terms. Leave one.",
         ),
         ([["late_rate", "colour"], [0.3, 1]], "The heading 'colour' names no factor. Leave the "),
+        (
+            [["dbt", "late_rate", None], [12, 0.3, 91]],
+            "Column 3 of the range has values and no heading. Give it one, or leave it out.",
+        ),
+        (
+            [["dbt", "late_rate"], [12]],
+            "days_beyond_terms: The rows of the range differ in length.",
+        ),
         ([["dbt", "late_rate"], [12, 30]], "late_rate is 30: a share lies between 0 and 1."),
         (
             [["dbt", "late_rate"], ["soon", 0.3]],
@@ -46,6 +57,14 @@ GRADE = find_function("CREDIT_GRADE")
 )
 def test_faults_of_a_range_name_the_cure(rows, message) -> None:
     assert GRADE.call(rows).why.startswith(message)
+
+
+def test_a_blank_column_between_is_no_fault() -> None:
+    assert GRADE.call([["dbt", None, "late_rate"], [12, None, 0.3]]) == 4
+    ratio = find_function("DEBT_RATIO")
+    assert ratio.call([["total_assets", "", "total_liabilities"], [1000, "", 550]]) == 0.55
+    nameless = [["total_assets", None, "total_liabilities"], [1000, 5, 550]]
+    assert ratio.call(nameless).why.startswith("Column 2 of the range has values and no heading.")
 
 
 def test_single_faults() -> None:
@@ -132,3 +151,53 @@ def test_scalars_run_without_numpy_and_polars() -> None:
     assert done.stdout.split("\n")[:5] == [
         "4", "[[4], [5]]", "B", "['safe', 'grey', 'distress']", "0.55",
     ], done.stderr  # fmt: skip
+
+
+WORDS = [
+    "dbt",
+    "late_rate",
+    "insolvency",
+    "rating",
+    "country",
+    "total_assets",
+    "ebit",
+    "AZ:4",
+    "A",
+]
+JUNK = st.sampled_from(
+    [
+        None,
+        "",
+        0,
+        1,
+        -1,
+        0.3,
+        30,
+        1e300,
+        float("nan"),
+        True,
+        "x",
+        "#N/A",
+        "30%",
+        date(2026, 1, 1),
+        *WORDS,
+    ]
+)
+RANGES = st.lists(st.lists(JUNK, min_size=0, max_size=4), max_size=4)
+HEADED = st.builds(
+    lambda names, rows: [names, *(row[: len(names)] for row in rows)],
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+    st.lists(st.lists(JUNK, min_size=4, max_size=4), max_size=3),
+)
+NAMES = sorted(name for name, spec in REGISTRY.items() if spec.topic in {"credit", "ratios"})
+
+
+@given(
+    st.sampled_from(NAMES),
+    st.lists(JUNK | RANGES | HEADED | st.lists(JUNK | st.lists(JUNK), max_size=3), max_size=8),
+)
+@settings(max_examples=300, deadline=None)
+def test_nothing_that_can_be_typed_raises(name, cells) -> None:
+    answer = REGISTRY[name].call(*cells)
+    if isinstance(answer, CellError) and answer.code != "#N/A":
+        assert answer.why

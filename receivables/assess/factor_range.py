@@ -37,6 +37,7 @@ class FactorRange:
             raise BadValueError(
                 f"The row has {len(self.rows[0])} cells for {len(order)} factors. Give headings above it."
             )
+        self.refuse_nameless()
         names = named(self.headings, scorecard) if self.headings else list(order)
         scorecard.refuse_own(names)
         return [
@@ -46,14 +47,30 @@ class FactorRange:
             for row in self.rows
         ]
 
+    def refuse_nameless(self) -> None:
+        """Refuse values under a blank heading, which would vanish without a word.
+
+        Raises:
+            BadValueError: names the column.
+        """
+        for column, heading in enumerate(self.headings):
+            if is_blank(heading) and not all(is_blank(row[column]) for row in self.rows):
+                raise BadValueError(
+                    f"Column {column + 1} of the range has values and no heading. Give it one, or "
+                    "leave it out."
+                )
+
 
 def factor_range(rows: Rows) -> FactorRange:
     """A range as factors: headings in the first row, in the first column, or none at all.
 
+    Raises:
+        BadValueError: rows of different length.
+
     >>> factor_range([["days_beyond_terms", "late_rate"], [12, 0.3], [None, None]]).rows
     ((12, 0.3),)
     """
-    table = [tuple(row) for row in rows]
+    table = _table(rows)
     headed = len(table) > 1 and _all_words(table[0])
     while len(table) > 1 + headed and all(is_blank(cell) for cell in table[-1]):
         table.pop()
@@ -75,7 +92,7 @@ def beside(values: Rows, headings: Rows) -> FactorRange:
     >>> beside([[12, 0.3]], [["days_beyond_terms", "late_rate"]]).rows
     ((12, 0.3),)
     """
-    table, names = [tuple(row) for row in values], [tuple(row) for row in headings]
+    table, names = _table(values), _table(headings)
     if len(names) > 1 and len(names[0]) == 1:
         table, names = list(zip(*table, strict=True)), list(zip(*names, strict=True))
     if len(names) != 1 or len(names[0]) != len(table[0]):
@@ -96,13 +113,13 @@ def is_factor_range(rows: Any, following: Sequence[Any]) -> bool:
     >>> is_factor_range([[12, 0.3]], [None]), is_factor_range([[12, 15]], [[[0.3, 0.2]]])
     (True, False)
     """
-    if not isinstance(rows, list) or not rows or not isinstance(rows[0], list):
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, list) for row in rows):
         return False
     if len(rows[0]) < 2:
         return False
     if not following or is_blank(following[0]):
         return True
-    return len(rows) > 1 and (_all_words(rows[0]) or _all_words([row[0] for row in rows]))
+    return len(rows) > 1 and (_all_words(rows[0]) or _all_words([row[0] for row in rows if row]))
 
 
 def named(headings: Sequence[Any], scorecard: Scorecard) -> list[str]:
@@ -124,6 +141,15 @@ def named(headings: Sequence[Any], scorecard: Scorecard) -> list[str]:
         label = name in known_factors() and known_factors()[name].kind == "label"
         names.append("" if label else name)
     return names
+
+
+def _table(rows: Rows) -> list[tuple[Any, ...]]:
+    table = [tuple(row) for row in rows]
+    if not table or not table[0]:
+        raise BadValueError("The range is empty.")
+    if len({len(row) for row in table}) > 1:
+        raise BadValueError("The rows of the range differ in length.")
+    return table
 
 
 def _names(cells: Sequence[Any]) -> int:

@@ -44,6 +44,7 @@ class StatementRange:
                 f"The row has {len(first)} cells for the {len(order)} items {', '.join(order)}. "
                 "Give headings above it."
             )
+        self.cells.refuse_nameless()
         names = _named(self.cells.headings) if self.cells.headings else list(order)
         return [
             None
