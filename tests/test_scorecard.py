@@ -1,5 +1,6 @@
 """The scorecard: what it refuses and how it says so, the shipped one, and the score of a customer."""
 
+import tomllib
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from receivables.assess.credit_rules import Rules
 from receivables.assess.factors import factor_named, known_factors, nearest_factor
 from receivables.assess.score import explained, score
 from receivables.assess.scorecard import HEADINGS, Scorecard
+from receivables.assess.setting_table import rows_of_tables
 from receivables.errors import BadValueError, LedgerFileError, NotAvailableError
 from receivables.resources import data_path, data_rows
 from tests.oracle import credit_oracle
@@ -151,6 +153,19 @@ def test_the_shipped_scorecard_survives_its_own_table() -> None:
     assert Scorecard.from_csv(data_path("scorecard.csv")) == shipped
     assert shipped.weight == 100
     assert not shipped.own
+
+
+def test_a_scorecard_may_stand_in_toml() -> None:
+    text = """
+    scorecard = [
+      { factor = "late_rate", to = 0.5, points = 80, weight = 60 },
+      { factor = "late_rate", from = 0.5, points = 10 },
+    ]
+    """
+    found = Scorecard.from_rows(rows_of_tables(tomllib.loads(text)["scorecard"]))
+    assert found.to_rows()[1:] == [
+        ["late_rate", None, 0.5, 80, 60, ""], ["late_rate", 0.5, None, 10, 60, ""]
+    ]  # fmt: skip
 
 
 def test_files_that_are_no_scorecard(tmp_path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,16 @@ def csv_rows(path: Path) -> list[list[str]]:
                 f"{path}, row {number}: {len(row)} cells under {width} headings."
             )
     return rows
+
+
+def rows_of_tables(tables: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """Headings and rows of an array of tables, as TOML and JSON hold a setting table.
+
+    >>> rows_of_tables([{"grade": 1, "from_score": 50}, {"grade": 2, "class": "C"}])
+    [['grade', 'from_score', 'class'], [1, 50, None], [2, None, 'C']]
+    """
+    columns = list(dict.fromkeys(name for table in tables for name in table))
+    return [columns, *([table.get(name) for name in columns] for table in tables)]
 
 
 def _column(table: str, heading: Any, known: dict[str, str]) -> str:
