@@ -6,6 +6,7 @@ import pytest
 
 from receivables.actions import find_action
 from tests.fake_workbook import AUTOMATIC, MANUAL, App, Book, Range, excel
+from tests.test_actions import LEDGER, save
 from tests.xlwings_fake.excel import ComObject, com_date
 
 NA = -2146826246
@@ -182,6 +183,39 @@ def test_the_as_of_date_is_asked_for(app, book):
             "No as-of date. Give it when asked, or as a row as_of of the sheet Settings."
         )
     assert app.asked[0]["Prompt"] == "As-of date (2026-10-31)"
+
+
+def test_refresh_reads_the_file_and_opens_the_report(app, book, tmp_path):
+    save(tmp_path / "ledger.xlsx", LEDGER)
+    book.sheet("Settings").put("A1", ("name", "value"), ("as_of", com_date(date(2026, 10, 31))))
+    with excel(book) as press:
+        line = press("refresh")
+    assert line.startswith("ledger report 2026-10-31.xlsx: 3 open items")
+    assert [each.Name for each in app.Workbooks.opened] == ["ledger report 2026-10-31.xlsx"]
+    assert any(name == "StatusBar" and "writing" in str(text).lower() for name, text in app.states)
+    assert settled(app)
+
+
+def test_check_speaks_the_language_of_excel(book, tmp_path):
+    save(tmp_path / "ledger.xlsx", LEDGER)
+    sheet = book.sheet("Settings")
+    sheet.put("A1", ("name", "value"), ("language", "zh"))
+    with excel(book) as press:
+        assert press("check").startswith("ledger.xlsx:读入 6 行")
+    assert "'错误" in [row[0] for row in table(book)]
+    assert any("不是" in str(row[5]) for row in table(book))
+
+
+def test_freeze_prints_and_opens_the_copy(app, book, tmp_path):
+    save(tmp_path / "ledger.xlsx", {"S": [["2026-09-30", '=AGING_DAYS(A1,"2026-10-31")']]})
+    app.answer = "2026-10-31"
+    with excel(book) as press:
+        line = press("freeze")
+    assert line.endswith("The PDF stands beside it.")
+    names = [each.Name for each in app.Workbooks.opened]
+    assert names == ["ledger frozen 2026-10-31.xlsx"] * 2
+    assert app.Workbooks.opened[0].printed == [str(tmp_path / "ledger frozen 2026-10-31.pdf")]
+    assert app.Workbooks.opened[0].closed == 1
 
 
 def test_chinese_excel_gets_chinese(book):

@@ -34,6 +34,11 @@ def as_of(host: Host, choices: Mapping[str, Any], title: str) -> date:
         raise BadValueError(f"as_of: {fault}") from None
 
 
+def values(host: Host, choices: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of the run: those chosen, in the language that the user is answered in."""
+    return {"language": host.language, **(choices.get("values") or {})}
+
+
 def saved_path(host: Host) -> Path:
     """File of the workbook in front of the user.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from receivables.actions.asked import saved_path
+from receivables.actions.asked import saved_path, values
 from receivables.actions.host import Host, Report
 from receivables.actions.texts import say
 
@@ -28,7 +28,7 @@ def run(host: Host, choices: Mapping[str, Any]) -> Report:
     books = load(
         path,
         map_file=choices.get("map_file"),
-        values=choices.get("values"),
+        values=values(host, choices),
         progress=host.progress,
     )
     found = check_job(books)

@@ -31,7 +31,7 @@ class FileHost:
         *,
         sheet: str = "",
         cell: str = "",
-        language: str = "en",
+        language: str = "",
         show: Show | None = None,
         tell: Callable[[str], None] | None = None,
         answers: Mapping[str, str] | None = None,
@@ -46,7 +46,9 @@ class FileHost:
 
     @property
     def language(self) -> str:
-        """The language asked for."""
+        """The language asked for, else that of the sheet Settings."""
+        if not self._language:
+            self._language = "zh" if self.settings().get("language") == "zh" else "en"
         return self._language
 
     @property

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from receivables.actions.asked import as_of, saved_path
+from receivables.actions.asked import as_of, saved_path, values
 from receivables.actions.host import Host, Report
 from receivables.actions.texts import say
 
@@ -29,7 +29,7 @@ def run(host: Host, choices: Mapping[str, Any]) -> Report:
     books = load(
         path,
         map_file=choices.get("map_file"),
-        values=choices.get("values"),
+        values=values(host, choices),
         as_of=day,
         progress=host.progress,
     )

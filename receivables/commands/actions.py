@@ -116,7 +116,7 @@ def _host(
             _print_rows(title, rows)
         return title
 
-    language = settings_of(settings).language
+    language = values_of(settings).get("language", "")
     host = FileHost(workbook, sheet=sheet, cell=cell, language=language, show=show)
     return host, shown
 

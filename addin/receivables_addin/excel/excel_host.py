@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class ExcelHost:
     def __init__(self, book: Any) -> None:
         self.book, self.app = book, book.app
 
-    @property
+    @cached_property
     def language(self) -> str:
         """The workbook's setting, else the language of Excel's own menus."""
         chosen = str(self.settings().get("language", ""))
