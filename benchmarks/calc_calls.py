@@ -34,18 +34,15 @@ while data := here.recv(65536):
 """
 
 
-def run(rows: int, runs: int) -> None:
-    """Print a table for one cell, one for ranges and one for the first cell."""
+def run(sizes: list[int], runs: int) -> None:
+    """Print a table for one cell, one for the ranges of each size and one for the first cell."""
     load_functions()
     with office() as desk, echo() as answer:
-        show(
-            f"AGING_BUCKET from Calc, one cell (mean of {CALLS:,} calls)",
-            scalar(desk, answer, runs),
-            1e6,
-        )
-        show(f"AGING_SUM over {rows:,} × 2 cells", pair(desk, rows, runs), 1e3)
-        for count in (rows, 1_048_576):
-            show(f"Columns of {count:,} cells", columns(desk, count, min(runs, 3)), 1e3)
+        title = f"AGING_BUCKET from Calc, one cell (mean of {CALLS:,} calls)"
+        show(title, scalar(desk, answer, runs), 1e6)
+        show(f"AGING_SUM over {sizes[0]:,} × 2 cells", pair(desk, sizes[0], runs), 1e3)
+        for rows in sizes:
+            show(f"Columns of {rows:,} cells", columns(desk, rows, min(runs, 3)), 1e3)
     show("The first cell, process started for it", [first(runs)], 1e3)
 
 
@@ -125,13 +122,18 @@ def first(runs: int) -> Timing:
 
 def _both(desk: Desk, name: str, args: tuple, runs: int, note: str = "") -> list[Timing]:
     spec = find_function(name)
-    return race(
+    timings = race(
         {
             f"{name}{note}, through the process": lambda: desk.call(name, args),
             f"{name}{note}, inside the calling Python": lambda: spec.call(*args),
         },
         runs,
     )
+    process, here = (timing.answer for timing in timings)
+    if isinstance(process, tuple):
+        process, here = sum(row[0] for row in process), sum(row[0] for row in here)
+    same({"process": str(float(process)), "here": str(float(here))})
+    return timings
 
 
 def _many(task: Callable[[], object]) -> None:

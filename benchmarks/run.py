@@ -12,6 +12,7 @@ SIZES = {
     "history": [100_000, 1_000_000],
     "reading": [100_000],
     "refresh": [100_000],
+    "calc": [100_000, 1_048_576],
 }
 QUICK = {suite: [10_000] for suite in SIZES}
 ENGINES = ["polars", "duckdb", "pandas", "pyspark"]
@@ -37,11 +38,6 @@ def main() -> None:
 
             excel_calls.run(100_000, given.runs)
             continue
-        if suite == "calc":
-            from benchmarks import calc_calls
-
-            calc_calls.run(100_000, given.runs)
-            continue
         sizes = given.sizes or (QUICK if given.quick else SIZES)[suite]
         run_suite(suite, sizes, given)
 
@@ -53,6 +49,10 @@ def run_suite(suite: str, sizes: list[int], given: argparse.Namespace) -> None:
 
         chosen = {"aging": aging, "history": history}[suite]
         chosen.run(sizes, given.engines, given.runs)
+    elif suite == "calc":
+        from benchmarks import calc_calls
+
+        calc_calls.run(sizes, given.runs)
     else:
         from benchmarks import reading, refresh
 

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
         (["reading", "--sizes", "3000"], "The same in all: "),
         (["refresh", "--sizes", "3000"], "Totals by currency in both reports: "),
         (["cells"], "AGING_BUCKET, one cell"),
+        (["calc", "--sizes", "3000"], "AGING_SUM, through the process"),
         (["grades", "--sizes", "3000"], "CREDIT_GRADE of 3,000 customers"),
         (["excel"], "AGING_BUCKET in one cell, through xlwings"),
     ],
