@@ -5,6 +5,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
@@ -43,7 +45,10 @@ def book(tmp_path) -> Path:
 def why(book: Path | None, formula: str = "", cell: str = "H2", language: str = "en"):
     shown = []
     host = FileHost(
-        book, cell=cell if book else "", language=language, show=lambda _t, rows: shown.append(rows) or ""
+        book,
+        cell=cell if book else "",
+        language=language,
+        show=lambda _t, rows: shown.append(rows) or "",
     )
     report = find_action("why").run(host, {"formula": formula})
     return report.line, {str(row[0]).strip(): row for row in reversed(shown[0])}
@@ -92,6 +97,47 @@ def test_our_calls_are_found_in_what_programs_write(formula, names):
 )
 def test_arguments_are_cut_at_their_own_separators(formula, arguments):
     assert calls(formula)[0].arguments == arguments
+
+
+ARGUMENT = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "A1",
+            "$B$2:C9",
+            "'a,b;c('!A1",
+            "Docs[a,(b]",
+            "SUM(1,2)",
+            "{1,2;3}",
+            "(A1,B1)",
+            "-1.5",
+        ]
+    ),
+    st.text(st.characters(exclude_categories=["C"])).map(
+        lambda text: '"' + text.replace('"', '""') + '"'
+    ),
+)
+
+
+@given(st.lists(ARGUMENT, min_size=2, max_size=6), st.sampled_from([",", ";"]))
+def test_any_arguments_come_back_as_they_were_written(arguments, separator):
+    arguments = [
+        text.replace(",", ";") if separator == ";" and text.startswith(("SUM", "(")) else text
+        for text in arguments
+    ]
+    formula = f"=1+DSO({separator.join(arguments)})*2"
+    assert calls(formula)[0].arguments == tuple(arguments)
+
+
+@given(st.text(alphabet="DSO(),;\"'[]{}!.$A1 =@#|", max_size=60))
+def test_no_text_breaks_the_reader(text):
+    for call in calls(text):
+        assert call.name == "DSO"
+        assert call.text in text
+    assert has_ours(text) >= bool(calls(text))
+    assert readable(readable(text)) == readable(text)
+    literal(text)
+    parse_area(text)
 
 
 def test_every_function_has_a_name_of_its_own_in_calc():
