@@ -305,7 +305,7 @@ def test_the_band_is_that_of_a_textbook_regression() -> None:
     start = 13 - slope * mean
     rest = sum((y - start - slope * day) ** 2 for day, y in zip(days, values, strict=True))
     half = 1.5332 * (rest / 4 * (1 + 1 / n + mean**2 / spread)) ** 0.5
-    assert found.now == pytest.approx(start)
+    assert found.current == pytest.approx(start)
     assert (found.low, found.high) == pytest.approx((start - half, start + half))
     assert found.days_until == pytest.approx((60 - start) / slope)
     edge = start + slope * found.earliest

@@ -32,14 +32,14 @@ class Sums:
 class Horizon:
     """Trend of days beyond terms and the days until it reaches the default state.
 
-    `low`, `high` bound today's value; `earliest`, `latest` bound `days_until`: the days on which the
+    `current` is the line on the as-of date, `low` and `high` bound it; `earliest`, `latest` bound `days_until`: the days on which the
     upper and the lower edge of the prediction band get there. None = not within ten years.
     """
 
     points: int
     slope: float
     """Change of days beyond terms in 30 days."""
-    now: float
+    current: float
     low: float
     high: float
     days_until: float | None
@@ -107,7 +107,7 @@ def horizon(
 
     >>> ends = [date(2026, month, 28) for month in range(5, 11)]
     >>> found = horizon(ends, [5, 12, 17, 26, 30, 38], date(2026, 10, 31))
-    >>> f"{found.slope:.2f} {found.now:.1f} {found.days_until:.0f} {found.earliest:.0f} {found.latest:.0f}", found.within
+    >>> f"{found.slope:.2f} {found.current:.1f} {found.days_until:.0f} {found.earliest:.0f} {found.latest:.0f}", found.within
     ('6.38 38.2 102 89 117', 'possible')
     """
     wanted = aim or Aim.of()
@@ -160,7 +160,7 @@ def rows(found: Horizon) -> list[list[object]]:
     """The horizon with headings, one measure per row."""
     return [
         list(HEADINGS),
-        ["now", found.now, found.low, found.high],
+        ["now", found.current, found.low, found.high],
         ["slope_30_days", found.slope, None, None],
         ["days_until", found.days_until, found.earliest, found.latest],
         ["within", found.within, None, None],

@@ -32,7 +32,7 @@ class Trend:
     `change` is the failures' growth as a share, `rate_change` in shares (0.02 = 2 points).
     """
 
-    now: Count
+    this: Count
     before: Count | None
     change: float | None
     rate: float | None
@@ -43,7 +43,7 @@ class Trend:
     def cells(self) -> list[object]:
         """The row under `HEADINGS`."""
         return [
-            self.now.sector, self.now.period, self.now.failures,
+            self.this.sector, self.this.period, self.this.failures,
             self.before.failures if self.before else None, self.change, self.rate,
             self.rate_before, self.rate_change, self.alert,
         ]  # fmt: skip

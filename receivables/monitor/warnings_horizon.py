@@ -54,6 +54,6 @@ def horizons(cycle: pl.DataFrame, as_of: date, aim: Aim) -> pl.DataFrame:
 
 def _cells(found: Horizon) -> tuple[object, ...]:
     return (
-        found.now, found.low, found.high, found.slope, found.days_until, found.earliest,
+        found.current, found.low, found.high, found.slope, found.days_until, found.earliest,
         found.latest, found.within,
     )  # fmt: skip
