@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -11,7 +11,10 @@ from receivables.transfer.policy import InsurancePolicy
 from receivables.transfer.rules import rule
 
 HEADINGS = ("step", "date", "act_by", "days_left", "rule")
-STEPS = ("extension_ends", "stop_ship", "notify", "collect", "claim_from", "claim_by")
+WIDE = (
+    "due_on", "extension_ends", "stop_ship", "notify", "act_by", "days_left", "collect",
+    "claim_from", "claim_by",
+)  # fmt: skip
 
 
 class Deadline(NamedTuple):
@@ -82,6 +85,46 @@ def deadlines(
     ]
 
 
+def several(
+    due_on: Sequence[date | None],
+    policy: InsurancePolicy,
+    as_of: date,
+    extended_to: Sequence[date | None] | None = None,
+    insolvent_on: Sequence[date | None] | None = None,
+    holidays: Collection[date] = (),
+) -> list[list[object]]:
+    """One row per due date: the steps of the clock, act by and days left of the notice.
+
+    A blank due date gives a blank row, so that the table stays beside the invoices.
+
+    Raises:
+        BadValueError: columns of different lengths; else as `deadlines`, naming the row.
+
+    >>> policy = InsurancePolicy(max_extension_days=60, declare_days=30)
+    >>> [str(cell) for cell in several([date(2026, 8, 31), None], policy, date(2026, 10, 31))[1]]
+    ['2026-08-31', '2026-10-30', '2026-10-31', '2026-11-29', '2026-11-27', '29', 'None', 'None', 'None']
+    """
+    extended = _column(extended_to, len(due_on), "extended_to")
+    insolvent = _column(insolvent_on, len(due_on), "insolvent_on")
+    rows: list[list[object]] = [list(WIDE)]
+    for number, days in enumerate(zip(due_on, extended, insolvent, strict=True), 1):
+        if days[0] is None:
+            rows.append([None] * len(WIDE))
+            continue
+        try:
+            found = deadlines(
+                days[0], policy, as_of, extended_to=days[1], insolvent_on=days[2],
+                holidays=holidays,
+            )  # fmt: skip
+        except BadValueError as fault:
+            raise BadValueError(f"row {number} of the range: {fault}") from None
+        by_step = {one.step: one for one in found}
+        notify = by_step["notify"]
+        cells = {"due_on": days[0], "act_by": notify.act_by, "days_left": notify.days_left}
+        rows.append([cells[name] if name in cells else _on(by_step.get(name)) for name in WIDE])
+    return rows
+
+
 def act_by(deadline: date, holidays: Collection[date] = ()) -> date:
     """Last day on which to act: the working day before a deadline (`data/tci_rules.csv`).
 
@@ -95,6 +138,18 @@ def act_by(deadline: date, holidays: Collection[date] = ()) -> date:
         deadline -= timedelta(1)
         left -= deadline.weekday() < 5 and deadline not in holidays
     return deadline
+
+
+def _column(days: Sequence[date | None] | None, count: int, name: str) -> Sequence[date | None]:
+    if not days or len(days) == 1:
+        return list(days or [None]) * count
+    if len(days) != count:
+        raise BadValueError(f"{name} has {len(days)} rows, due_on has {count}. Give as many.")
+    return days
+
+
+def _on(found: Deadline | None) -> date | None:
+    return found.on if found else None
 
 
 class _Day(NamedTuple):

@@ -39,7 +39,7 @@ def records(
     """
     table = [list(row) for row in rows]
     across = [list(column) for column in zip(*table, strict=True)]
-    if _score(across[0], known) > _score(table[0], known):
+    if len(table) == 1 or _score(across[0], known) > _score(table[0], known):
         table = across
     names = [_named(cell, known, what, strict=strict) for cell in table[0]]
     if not any(names):

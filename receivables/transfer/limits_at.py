@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from receivables.cells.coerce import to_text
 from receivables.errors import BadValueError, NotAvailableError
+from receivables.ledger.choices import choice_of
 from receivables.ledger.schema import tables
 from receivables.ledger.spelling import known_columns
 from receivables.transfer.headed import Rows, read_cell, records
 
 TABLE = "limits"
+KINDS = ("own", "insured", "group", "component")
 
 
 class Limit(NamedTuple):
@@ -86,6 +88,21 @@ def limit_at(
             "End one of them, or correct its first day."
         )
     return newest[0]
+
+
+def kind_of(text: str) -> str:
+    """Kind of limit that a word names, in either language.
+
+    Raises:
+        BadValueError: an unknown kind.
+
+    >>> kind_of("信保额度")
+    'insured'
+    """
+    found = choice_of(TABLE, "kind", text)
+    if found is None:
+        raise BadValueError(f"'{text}' is no kind of limit. Use {', '.join(KINDS)}.")
+    return found
 
 
 def fold_key(text: str) -> str:

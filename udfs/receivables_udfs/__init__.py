@@ -10,6 +10,7 @@ from receivables_udfs import (
     reserve,
     review,
     speed,
+    tci,
     warning,
     write_off,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "reserve",
     "review",
     "speed",
+    "tci",
     "warning",
     "write_off",
 ]
