@@ -33,7 +33,7 @@ class Range(ComObject):
         super().__init__(Worksheet=sheet, Parent=sheet, Row=top, Column=left)
         self.Rows, self.Columns = ComObject(Count=rows), ComObject(Count=columns)
         self.Count = rows * columns
-        self.Application = sheet.Application
+        self.Application, self.Font = sheet.Application, ComObject(Bold=False)
         self._oleobj_ = pywin32.PyIDispatch(pywin32.RANGE)
 
     def __call__(self, row: int, column: int) -> Range:

@@ -194,9 +194,14 @@ def shown(value: Any, language: str, unit: str = "") -> str:
     """
     if isinstance(value, (list, tuple)):
         cells = flat(value)
-        width = len(value[0]) if value and isinstance(value[0], (list, tuple)) else 1
+        nested = bool(value) and isinstance(value[0], (list, tuple))
+        size = (
+            f"{len(value)} × {len(value[0])}"
+            if nested
+            else say("cells", language, count=len(value))
+        )
         first = ", ".join(shown(cell, language, unit) for cell in cells[:SHOWN])
-        return f"{len(value)} × {width}: {first}{', …' if len(cells) > SHOWN else ''}"
+        return f"{size}: {first}{', …' if len(cells) > SHOWN else ''}"
     if value is None or value == "":
         return say("blank", language)
     if isinstance(value, CellError):

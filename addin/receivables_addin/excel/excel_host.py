@@ -125,6 +125,7 @@ class ExcelHost:
         width = max(map(len, rows))
         cells = [[*map(_guarded, row), *[None] * (width - len(row))] for row in rows]
         sheet.range((1, 1), (len(cells), width)).raw_value = tuple(map(tuple, cells))
+        sheet.range((1, 1), (1, width)).api.Font.Bold = True
         sheet.autofit("columns")
         return f"{book.name}!{sheet.name}"
 

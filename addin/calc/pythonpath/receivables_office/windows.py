@@ -15,6 +15,7 @@ WIDEST = 12000
 
 WIDTH, LINE, MARGIN = 220, 14, 6
 OK, CANCEL = 1, 2
+BOLD = 150.0
 
 
 class Windows:
@@ -55,6 +56,7 @@ class Windows:
             column.OptimalWidth = True
             column.Width = min(column.Width, WIDEST)
         area.IsTextWrapped = True
+        sheet.getCellRangeByPosition(0, 0, width - 1, 0).CharWeight = BOLD
         document.setModified(False)
         return f"{document.Title}!{sheet.getName()}"
 
