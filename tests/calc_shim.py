@@ -24,6 +24,9 @@ from receivables_shim.process import environment  # noqa: E402
 
 __all__ = ["Desk", "environment", "files", "link", "wire"]
 
+BUCKET = ("AGING_BUCKET", (46295.0, 46326.0))
+"""A call whose answer is 31-60 d."""
+
 ERRORS = {code: number for number, code in wire.CODES.items()}
 
 
@@ -62,3 +65,18 @@ def gone(pid: int, seconds: float = 5.0) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def program(folder: Path, text: str) -> str:
+    """A program in place of the interpreter: it runs our worker with something changed."""
+    body = folder / "strange.py"
+    body.write_text(
+        f"import sys, time, os\nfrom pathlib import Path\n"
+        f"from receivables_addin.calc import answers, protocol, worker\n{text}\n"
+        f"worker.serve(Path(sys.argv[-1]))\n",
+        encoding="utf-8",
+    )
+    script = folder / "python"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{body}" "$@"\n', encoding="utf-8")
+    script.chmod(0o700)
+    return str(script)
