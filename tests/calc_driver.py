@@ -8,6 +8,7 @@ import sys
 import time
 
 import uno
+from com.sun.star.accessibility.AccessibleRole import MENU_BAR
 from com.sun.star.beans import PropertyValue
 from com.sun.star.sheet.FillDirection import TO_BOTTOM
 
@@ -16,6 +17,15 @@ TEXT = 2
 
 def properties(**values):
     return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
+
+
+def parts(thing):
+    """What a screen reader finds inside something."""
+    inside = thing.getAccessibleContext()
+    return [
+        inside.getAccessibleChild(index).getAccessibleContext()
+        for index in range(inside.getAccessibleChildCount())
+    ]
 
 
 class Driver:
@@ -161,6 +171,23 @@ class Driver:
             "com.sun.star.configuration.ConfigurationAccess", properties(nodepath=path)
         )
         return list(view.ElementNames)
+
+    def shown(self):
+        """What stands around the document: menu, toolbars, status bar."""
+        layout = self.doc.getCurrentController().getFrame().LayoutManager
+        return [
+            e.ResourceURL for e in layout.getElements() if layout.isElementVisible(e.ResourceURL)
+        ]
+
+    def menu(self, title):
+        """Entries of a menu of the menu bar, with those below them, as a screen reader meets them."""
+        window = self.doc.getCurrentController().getFrame().getContainerWindow()
+        bar = next(part for part in parts(window) if part.getAccessibleRole() == MENU_BAR)
+        menu = next(part for part in parts(bar) if part.getAccessibleName() == title)
+        return {
+            part.getAccessibleName(): [entry.getAccessibleName() for entry in parts(part)]
+            for part in parts(menu)
+        }
 
     def dispatch(self, url):
         """A press on a menu entry, by its command."""

@@ -104,7 +104,7 @@ def test_every_text_of_the_function_wizard(functions, name) -> None:
         help_texts = texts(arguments[parameter_name(arg)], "Description")
         assert help_texts["en"] == arg.help + (". Required." if arg.required else "")
         assert help_texts["zh-CN"].startswith(spec.text(arg.name, "zh"))
-        assert ("必填" in help_texts["zh-CN"]) == arg.required
+        assert help_texts["zh-CN"].endswith("。必填。") == arg.required
 
 
 def test_every_function_is_listed_once(functions, parts) -> None:
@@ -177,6 +177,7 @@ def test_every_action_is_in_menu_and_toolbar_with_its_icon(parts) -> None:
     menu = root.find(f".//node[@{NAME}='{EXTENSION}.menu']")
     toolbar = root.find(f".//node[@{NAME}='{EXTENSION}.toolbar']")
     wanted = [f"service:{BUTTONS}?{action.id}" for action in ACTIONS]
+    assert f"toolbar/addon_{EXTENSION}.toolbar" in parts["CalcWindowState.xcu"].decode()
     for shown in (menu, toolbar):
         urls = [item.find("value").text for item in shown.iter("prop") if item.get(NAME) == "URL"]
         assert sorted(urls) == sorted(wanted)

@@ -12,8 +12,9 @@ from contextlib import ExitStack
 import pytest
 from receivables_addin.calc import hostfile
 from receivables_addin.calc.menu import command
+from receivables_addin.calc.names import EXTENSION
 
-from receivables.actions import ACTIONS
+from receivables.actions import ACTIONS, GROUPS
 from receivables.cells import REGISTRY
 from tests.calc_office import CalcOffice, calc_office, prepare
 from tests.calc_sheets import ERROR_NUMBERS
@@ -220,6 +221,18 @@ def test_the_menu_is_there_and_every_entry_has_somebody_who_does_it(office) -> N
     assert menus == ["org.receivables.calc.menu"]
     for action in ACTIONS:
         assert office.ask("resolves", url=command(action))
+
+
+def test_what_a_user_sees_of_menu_and_toolbar(office) -> None:
+    office.ask("open", hidden=False)
+    assert f"private:resource/toolbar/addon_{EXTENSION}.toolbar" in office.ask("shown")
+    groups = {group.id: group.label_en for group in GROUPS}
+    wanted: dict[str, list[str]] = {}
+    for group, label in groups.items():
+        entries = [action.label_en for action in ACTIONS if action.group == group]
+        if entries:
+            wanted[label] = entries
+    assert office.ask("menu", title="Receivables") == wanted
 
 
 @pytest.mark.parametrize(

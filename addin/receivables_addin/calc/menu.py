@@ -58,11 +58,10 @@ def _menu(parent: ET.Element, actions: Sequence[Action]) -> None:
 
 
 def _toolbar(parent: ET.Element, actions: Sequence[Action]) -> None:
+    # its title stands in CalcWindowState.xcu
     bar = node(parent, f"{EXTENSION}.toolbar")
-    prop(bar, "Title", TITLE)
-    items = node(bar, "ToolBarItems", replace=False)
     for index, action in enumerate(actions):
-        _item(items, f"a{index:02}", action)
+        _item(bar, f"a{index:02}", action)
 
 
 def _item(parent: ET.Element, name: str, action: Action) -> None:
