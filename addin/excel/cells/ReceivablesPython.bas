@@ -50,7 +50,7 @@ Public Sub PythonFailed(ByVal number As Long, ByVal description As String)
     If state <> READY Or number = BUSY Or number = BUSY_LATER Then Exit Sub
     Set python = Nothing
     wanted = True
-    reason = Told("python_stopped", description & " (" & number & ")")
+    reason = Filled(Say("python_stopped"), description & " (" & number & ")")
     state = IIf(Now - changed > TimeSerial(0, 1, 0), NOT_STARTED, DOWN)
 End Sub
 
@@ -80,7 +80,7 @@ Public Sub StartPython()
     LookLater
     Exit Sub
 Failed:
-    PythonIsDown Told("python_forbidden", Err.Description)
+    PythonIsDown Filled(Say("python_forbidden"), Err.Description)
 End Sub
 
 Public Sub LookForPython()
@@ -92,10 +92,10 @@ Public Sub LookForPython()
         If line = "ready" Then
             Connect
         Else
-            PythonIsDown Told("python_fault", line)
+            PythonIsDown Filled(Say("python_fault"), line)
         End If
-    ElseIf Now - changed > TimeSerial(0, 0, PATIENCE_SECONDS) Then
-        PythonIsDown Told("python_silent", CStr(PATIENCE_SECONDS))
+    ElseIf DateDiff("s", changed, Now) > PATIENCE_SECONDS Then
+        PythonIsDown Filled(Say("python_silent"), CStr(PATIENCE_SECONDS))
     Else
         LookLater
     End If
@@ -159,7 +159,7 @@ Private Sub Connect()
     End If
     Exit Sub
 Failed:
-    PythonIsDown Told("python_unreachable", Err.Description)
+    PythonIsDown Filled(Say("python_unreachable"), Err.Description)
 End Sub
 
 Private Function FaultBeforeStart() As String
@@ -168,9 +168,9 @@ Private Function FaultBeforeStart() As String
     If interpreter = "" Then
         FaultBeforeStart = Say("python_unknown")
     ElseIf InStr(interpreter, """") > 0 Or InStr(interpreter, "\") = 0 Then
-        FaultBeforeStart = Told("python_path", interpreter)
+        FaultBeforeStart = Filled(Say("python_path"), interpreter)
     ElseIf Not FileExists(interpreter) Then
-        FaultBeforeStart = Told("python_moved", interpreter)
+        FaultBeforeStart = Filled(Say("python_moved"), interpreter)
     End If
 End Function
 
@@ -203,16 +203,20 @@ Public Sub TellOnce()
     messageShown = True
     Application.StatusBar = Say("python_none")
     If Not Application.UserControl Then Exit Sub
-    If MsgBox(Message(), vbRetryCancel + vbExclamation, TITLE) = vbRetry Then RetryPython
+    If MsgBox(Message(), vbRetryCancel + vbExclamation, TITLE) = vbRetry Then
+        messageShown = False
+        Become NOT_STARTED
+        StartPythonSoon
+    End If
 End Sub
 
 Private Function Message() As String
-    Message = reason & vbCrLf & vbCrLf & Told("python_since", Format$(changed, "hh:nn")) & vbCrLf & _
-        Told("python_cure", CURE)
+    Message = reason & vbCrLf & vbCrLf & Filled(Say("python_since"), Format$(changed, "hh:nn")) & vbCrLf & _
+        Filled(Say("python_cure"), CURE)
 End Function
 
-Private Function Told(ByVal key As String, ByVal what As String) As String
-    Told = Replace(Say(key), "{0}", what)
+Private Function Filled(ByVal text As String, ByVal what As String) As String
+    Filled = Replace(text, "{0}", what)
 End Function
 
 Private Sub Become(ByVal newState As Long)
