@@ -27,6 +27,7 @@ Private readyFile As String
 Private wanted As Boolean
 Private messageShown As Boolean
 Private reason As String
+Private lost As String
 Private changed As Date
 Private nextLook As Date
 Private watch As ReceivablesWatch
@@ -50,8 +51,9 @@ Public Sub PythonFailed(ByVal number As Long, ByVal description As String)
     If state <> READY Or number = BUSY Or number = BUSY_LATER Then Exit Sub
     Set python = Nothing
     wanted = True
-    reason = Filled(Say("python_stopped"), description & " (" & number & ")")
+    lost = description & " (" & number & ")"
     state = IIf(Now - changed > TimeSerial(0, 1, 0), NOT_STARTED, DOWN)
+    changed = Now
 End Sub
 
 ' --- for the add-in: Workbook_Open, Workbook_BeforeClose, the buttons
@@ -190,6 +192,7 @@ End Function
 
 Private Sub PythonIsDown(ByVal why As String)
     reason = why
+    lost = ""
     Become DOWN
     If wanted Then TellOnce
 End Sub
@@ -211,6 +214,8 @@ Public Sub TellOnce()
 End Sub
 
 Private Function Message() As String
+    ' a cell cannot look up its language, so what it noticed is put into words here
+    If lost <> "" Then reason = Filled(Say("python_stopped"), lost)
     Message = reason & vbCrLf & vbCrLf & Filled(Say("python_since"), Format$(changed, "hh:nn")) & vbCrLf & _
         Filled(Say("python_cure"), CURE)
 End Function
