@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 import traceback
+from itertools import count
 from typing import Any
 
 from receivables.cells import REGISTRY, CellError, FunctionSpec
 from receivables_addin.calc.protocol import Call, Range, pack_answer
 
+LOGGED_FAULTS = 100
+"""Faults of ours that are written to the log of one process."""
+
+_faults = count()
 _DATES = {"date", "dates"}
 _FLAT = {"column", "list"}
 """Shapes that take the cells of a range without asking for rows."""
@@ -24,7 +29,9 @@ def answer(call: Call) -> bytes:
             return pack_answer(spec.call(*call.args))
         return _over_ranges(spec, call)
     except Exception:  # noqa: BLE001 - one bad call must not end the process of all the others
-        traceback.print_exc(file=sys.stderr)
+        # a column of a million faulty cells must not fill the disk
+        if next(_faults) < LOGGED_FAULTS:
+            traceback.print_exc(file=sys.stderr)
         return pack_answer(CellError("#VALUE!"))
 
 
