@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from itertools import count, zip_longest
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from receivables_addin.calc import answers, protocol
 from receivables_addin.calc.answers import answer
@@ -49,11 +49,13 @@ def sent(value):
     return found.rows() if isinstance(found, protocol.Range) else found
 
 
+@settings(deadline=None)
 @given(ranges())
 def test_a_range_arrives_as_it_was(rows) -> None:
     assert sent(rows) == [[None if cell == "" else cell for cell in row] for row in rows]
 
 
+@settings(deadline=None)
 @given(st.one_of(numbers, texts, st.none()))
 def test_a_scalar_arrives_as_it_was(value) -> None:
     found = sent(value)
@@ -67,6 +69,7 @@ def test_arguments_left_out_at_the_end_are_not_sent() -> None:
     assert protocol.read_call(wire.pack_call("X", (None, None))).args == []
 
 
+@settings(deadline=None)
 @given(ranges())
 def test_an_answered_table_arrives_as_it_was(rows) -> None:
     table = [[None if cell == "" else cell for cell in row] for row in rows]
@@ -281,6 +284,7 @@ def mutated(frame: bytes, at: int, byte: int) -> bytes:
     return frame[:at] + bytes([byte]) + frame[at + 1 :]
 
 
+@settings(deadline=None)
 @given(FRAMES)
 def test_a_malformed_frame_is_refused_or_read_and_nothing_else(frame: bytes) -> None:
     try:
