@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from receivables.actions.areas import Area, parse_area
 from receivables.cells import CellError
 from receivables.errors import LedgerFileError, NotAvailableError
 from receivables.ledger.container import check_zip, kind_of, load, read_part
+from receivables.ledger.grid import column_number
 from receivables.ledger.xlsxparts import CELL, TAG, Parts, SheetFacts, open_parts, sheet_facts
 
 
@@ -50,6 +51,7 @@ class WorkbookFile:
         self.parts: Parts = open_parts(path, self.book)
         self._facts: dict[str, SheetFacts] = {}
         self._shared: dict[str, dict[str, SharedFormula]] = {}
+        self._used: dict[str, tuple[int, int]] = {}
 
     @property
     def sheets(self) -> list[str]:
@@ -103,13 +105,9 @@ class WorkbookFile:
 
     def used(self, sheet: str) -> tuple[int, int]:
         """Last row and column of a sheet that the file mentions."""
-        xml = self.facts(sheet).xml
-        rows = re.findall(rb'<row\b[^>]*\br="(\d+)"', xml[max(xml.rfind(b"<row"), 0) :])
-        last_row = int(rows[-1]) if rows else xml.count(b"<row")
-        columns = set(re.findall(rb'<c\b[^>]*?\br="([A-Z]+)', xml))
-        last = max(columns, key=lambda name: (len(name), name), default=b"A").decode()
-        area = parse_area(f"{last}1")
-        return max(last_row, 1), area.right if area else 1
+        if sheet not in self._used:
+            self._used[sheet] = self._extent(sheet)
+        return self._used[sheet]
 
     def formula(self, sheet: str, address: str) -> str:
         """Formula of one cell without the equals sign; empty for a plain value."""
@@ -119,14 +117,25 @@ class WorkbookFile:
         found = next(self.cells(Area(sheet, area.top, area.left, area.top, area.left)), None)
         return found.formula if found else ""
 
+    def _extent(self, sheet: str) -> tuple[int, int]:
+        xml = self.facts(sheet).xml
+        rows = re.findall(rb'<row\b[^>]*\br="(\d+)"', xml[max(xml.rfind(b"<row"), 0) :])
+        last_row = int(rows[-1]) if rows else xml.count(b"<row")
+        columns = set(re.findall(rb'<c\b[^>]*?\br="([A-Z]+)', xml))
+        last = max(columns, key=lambda name: (len(name), name), default=b"A").decode()
+        area = parse_area(f"{last}1")
+        return max(last_row, 1), area.right if area else 1
+
     def _row(self, area: Area, row: int, xml: bytes) -> Iterator[StoredCell]:
         column = 0
         for match in CELL.finditer(xml):
-            tag = dict(TAG.findall(match[1]))
-            place = parse_area(tag[b"r"].decode()) if b"r" in tag else None
-            column = place.left if place else column + 1
+            place = _LETTERS.search(match[1])
+            column = _number(place[1]) if place else column + 1
             if area.left <= column <= area.right:
+                tag = dict(TAG.findall(match[1]))
                 yield self._stored(area.sheet, row, column, tag, match[2] or b"")
+            elif column > area.right:
+                return
 
     def _stored(
         self, sheet: str, row: int, column: int, tag: dict[bytes, bytes], inside: bytes
@@ -242,6 +251,12 @@ def _text(xml: bytes) -> str:
     return unescape(b"".join(_PIECE.findall(spoken)).decode("utf-8", "replace"))
 
 
+@cache
+def _number(letter: bytes) -> int:
+    return column_number(letter.decode())
+
+
+_LETTERS = re.compile(rb'\br="([A-Z]+)')
 FORMULA = re.compile(rb"<f\b([^>]*?)(?:/>|>([^<]*)</f>)")
 TAG_R = re.compile(rb'\br="(\d+)"')
 _ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
