@@ -106,7 +106,9 @@ def test_an_open_office_is_not_touched(place, request) -> None:
     lock = place.profile / ".lock"
     request.addfinalizer(lambda: lock.unlink(missing_ok=True))
     lock.write_text("")
-    with pytest.raises(OfficeError, match=r"LibreOffice is open .* Close every LibreOffice window"):
+    with pytest.raises(
+        OfficeError, match=r"LibreOffice is open .* Close every LibreOffice window"
+    ):
         install.install(place)
     with pytest.raises(OfficeError, match="LibreOffice is open"):
         install.uninstall(place)

@@ -146,7 +146,10 @@ def test_what_the_page_says_of_text_in_a_table(sheet) -> None:
     sheet.ask("formulas", sheet="Table", cells=[[0, 0, "=RESERVE_REVENUE(1000000)", [4, 4]]])
     assert sheet.value('=COUNTIF(Table.A1:A4;"least")') == 0
     assert sheet.value('=SUMPRODUCT((Table.A2:A4&""="least")*Table.C2:C4)') == 5000
-    assert sheet.value('=INDEX(RESERVE_REVENUE(1000000);2;1)="least"') == 1
+    alone = [[0, 6, "=INDEX(RESERVE_REVENUE(1000000);2;1)", None]]
+    sheet.ask("formulas", sheet="Table", cells=alone)
+    assert sheet.value('=COUNTIF(Table.G1:G1;"least")') == 1
+    assert sheet.value('=MATCH("least";Table.G1:G1;0)') == 1
 
 
 def test_whole_columns(sheet) -> None:
