@@ -298,3 +298,17 @@ def test_an_opendocument_that_shows_name_is_refused(tmp_path):
     path = ods(tmp_path / "aging.ods", ODS.replace("#DIV/0!", "#NAME?"))
     with pytest.raises(BadValueError, match=r"S!D3 \(#NAME\?\)"):
         frozen(path)
+
+
+def test_a_greater_than_sign_inside_a_formula_of_an_opendocument(tmp_path):
+    text = ODS.replace("AGINGDAYS([.A3];[.B3])", "AGINGDAYS([.A3];IF([.B3]>1;1;2))")
+    copy = copy_of(ods(tmp_path / "aging.ods", text))
+    assert "=AGING_DAYS(A3;IF(B3&gt;1;1;2))" in frozen_sample.read(copy)["content.xml"].decode()
+
+
+def test_a_cell_without_address_is_refused(source):
+    parts = frozen_sample.read(source)
+    parts[SHEET] = parts[SHEET].replace(b'<c r="C2" t', b"<c t")
+    frozen_sample.write(source, parts)
+    with pytest.raises(BadValueError, match=r"Aging & more \(a cell without address\)"):
+        frozen(source)

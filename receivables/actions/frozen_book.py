@@ -101,6 +101,9 @@ class _Sheet:
             if not self._ours(match):
                 return match[0]
             given, kind = attributes(match[1]), attributes(match[2])
+            if "r" not in given:
+                refused.append(f"{self.name} (a cell without address)")
+                return match[0]
             formula = self._formula(given, kind, match[3])
             try:
                 content = self._value(match[1], given, kind, formula, match[4])
@@ -236,12 +239,10 @@ def leftovers(package: Package, host: FileHost) -> Iterator[tuple[str, str]]:
         if has_ours(text):
             yield f"defined name {name}", text
     for sheet, part in host.file.parts.sheets.items():
-        rules = re.findall(
-            rb"<(?:\w+:)?(?:formula[12]?|f)\b[^>]*>([^<]+)<", _behind_cells(package.part(part))
-        )
+        rules = re.findall(rb"<(?:\w+:)?(?:formula[12]?|f)\b[^>]*>([^<]+)<", package.part(part))
         for text in sorted({unescape(rule.decode("utf-8", "replace")) for rule in rules}):
             if has_ours(text):
-                yield f"rule of formatting or validation on {sheet}", text
+                yield f"formula or rule on {sheet}", text
     for name in package.names():
         if name.startswith("xl/tables/"):
             for text in re.findall(
@@ -253,8 +254,3 @@ def leftovers(package: Package, host: FileHost) -> Iterator[tuple[str, str]]:
             for item in package.relations(name):
                 if "receivables.xla" in item.target.lower():
                     yield "link to the add-in", item.target
-
-
-def _behind_cells(xml: bytes) -> bytes:
-    place = xml.rfind(b"sheetData>")
-    return xml[place:] if place >= 0 else xml

@@ -34,6 +34,7 @@ def freeze_ods(source: Path, heading: str) -> tuple[Package, Frozen]:
         raise BadValueError(refusal(source, walk.refused))
     if walk.done.cells:
         package.put("content.xml", content.encode("utf-8"))
+    content = package.part("content.xml").decode("utf-8")
     walk.done.left += [
         (f"{kind} {unescape(text)[:40]}", unescape(text))
         for kind, pattern in _RULES.items()
@@ -56,7 +57,7 @@ class _Walk:
     def tag(self, match: re.Match[str]) -> str:
         """One table, row or cell; a cell comes with everything up to its end."""
         name = match["name"] or match["cell"]
-        given = attributes(match[0].partition(">")[0].encode())
+        given = attributes(_OPENING.match(match[0])[0].encode())  # type: ignore[index]
         if name == "table":
             self.sheet, self.row, self.rows = given.get("table:name", ""), 0, 1
         elif name == "table-row":
@@ -80,7 +81,8 @@ class _Walk:
             return xml
         text = typed(readable(body_of(formula)))
         self.done.cells.append(FrozenCell(self.sheet, address, text))
-        start, _, rest = xml.partition(">")
+        end = _OPENING.match(xml).end()  # type: ignore[union-attr]
+        start, rest = xml[: end - 1], xml[end:]
         kept = _OWN.sub("", start.removesuffix("/"))
         if error:  # a text that reads #N/A would no longer be caught by ISNA
             kept += f' table:formula="of:={code}"'
@@ -110,12 +112,20 @@ def _count(given: dict[str, str], what: str) -> int:
     return int(given.get(f"table:number-{what}-repeated", "1"))
 
 
-_CELL = r"<table:(?P<cell>table-cell|covered-table-cell)\b[^>]*?(?:/>|>.*?</table:(?P=cell)>)"
-_TAG = re.compile(rf"<table:(?P<name>table-row|table)\b(?!-)[^>]*>|{_CELL}", re.DOTALL)
+_INSIDE = r'(?:[^>"]|"[^"]*")'
+"""What stands in a tag; the value of an attribute may hold a `>`."""
+
+_OPENING = re.compile(rf"<{_INSIDE}*>")
+_CELL = (
+    rf"<table:(?P<cell>table-cell|covered-table-cell)\b{_INSIDE}*?"
+    r"(?:/>|>.*?</table:(?P=cell)>)"
+)
+_TAG = re.compile(rf"<table:(?P<name>table-row|table)\b(?!-){_INSIDE}*>|{_CELL}", re.DOTALL)
 _REFERENCE = re.compile(r'"(?:[^"]|"")*"|\[([^\]]*)\]')
 _NOTE = r"<office:annotation\b.*?</office:annotation>"
 _OWN = re.compile(r'\s+table:(?:formula|number-matrix-(?:columns|rows)-spanned)="[^"]*"')
 _RULES = {
+    "formula": r'table:formula="([^"]*)"',
     "defined name": r'<table:named-expression\b[^>]*table:expression="([^"]*)"',
     "rule of validation": r'<table:content-validation\b[^>]*table:condition="([^"]*)"',
     "rule of formatting": r'calcext:value="([^"]*\([^"]*)"',
