@@ -125,7 +125,16 @@ def test_without_pywin32_the_reason_names_it(ready) -> None:
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "No module named 'win32api'" in ready.read_text()
+    assert "No module named 'pywintypes'" in ready.read_text()
+
+
+def test_pywintypes_comes_first(started, ready, monkeypatch) -> None:
+    """Else Windows does not find the DLL of win32api: ImportError, DLL load failed."""
+    asked = []
+    plain = server.import_module
+    monkeypatch.setattr(server, "import_module", lambda name: asked.append(name) or plain(name))
+    run(ready)
+    assert asked[0] == "pywintypes"
 
 
 def test_it_ends_when_excel_has_ended(started, ready, monkeypatch) -> None:

@@ -72,7 +72,8 @@ def stop() -> None:
 
 def end_with(window: int) -> None:
     """End this process when the Excel of a window has ended, however it ended."""
-    # by name: these modules exist on Windows only
+    # by name, since they exist on Windows only; pywintypes first: it brings the DLL of the others
+    import_module("pywintypes")
     api, events, processes = map(import_module, ("win32api", "win32event", "win32process"))
     _thread, process = processes.GetWindowThreadProcessId(window)
     excel = api.OpenProcess(import_module("win32con").SYNCHRONIZE, False, process)
