@@ -9,6 +9,7 @@ from receivables.errors import BadValueError, DomainError, NotAvailableError
 from receivables.ledger.link import link
 from receivables.ledger.open import open_items
 from receivables.monitor.country import countries, find_country, fold, successors
+from receivables.monitor.country_change import counts
 from receivables.monitor.country_ledger import country_exposure, risk_map
 from receivables.monitor.country_risk import (
     Policy,
@@ -190,7 +191,8 @@ def test_ratings_of_the_ledger_as_known_on_the_date() -> None:
     found = exposed(**sold("SN"), country_ratings=[base, known], previous=date(2026, 9, 30))
     assert found.frame["rating"].item() == "OECD:7"
     assert found.risk["SN"] == "D"
-    assert [(move.move, move.notches) for move in found.moves] == [("down", 2)]
+    assert found.moved("zh").rows() == [("SN", "塞内加尔", "OECD:5", "OECD:7", "down", 2)]
+    assert counts(found.moves)["down"] == 1
 
 
 def test_a_rating_without_scale_is_an_issue_with_its_place() -> None:

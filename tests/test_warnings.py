@@ -208,6 +208,14 @@ def test_events_of_the_ledger() -> None:
     assert [issue.value for issue in found.issues] == ["Cheque returned"]
 
 
+@pytest.mark.parametrize(("now", "before", "fired"), [(1, 1, False), (2, 1, True), (0, 2, False)])
+def test_lawsuits_count_against_the_window_before(now, before, fired) -> None:
+    ages = [30] * now + [200] * before
+    events = [{"customer_id": "C1", "on": AS_OF - timedelta(n), "kind": "Lawsuit"} for n in ages]
+    row = only(told(documents=[invoice("1", 500_00, AS_OF)], events=events))
+    assert row["lawsuits"] is fired
+
+
 def test_without_an_events_table_nothing_is_called_quiet() -> None:
     row = only(told(documents=[invoice("1", 500_00, AS_OF)]))
     assert [row[name] for name in ("terms", "management", "lawsuits", "bank")] == [None] * 4

@@ -75,6 +75,15 @@ def _move(country: Country, old: Rating | None, new: Rating | None) -> Move | No
     return Move(country, old, new, "down" if steps > 0 else "up", steps)
 
 
+def counts(moves: Sequence[Move]) -> dict[str, int]:
+    """How many countries moved which way, for a dashboard.
+
+    >>> counts([])
+    {'down': 0, 'up': 0, 'rescaled': 0, 'new': 0, 'gone': 0}
+    """
+    return {name: sum(one.move == name for one in moves) for name in MOVES}
+
+
 HEADINGS = ("country", "name", "before", "after", "move", "notches")
 
 

@@ -21,6 +21,7 @@ from receivables.monitor.country_risk import (
     RatingRow,
     country_risk,
     own_risk,
+    own_table,
     policies,
     rule,
 )
@@ -44,6 +45,16 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+MOVED: dict[str, pl.DataType] = {
+    "alpha2": pl.String(),
+    "country": pl.String(),
+    "before_rating": pl.String(),
+    "after_rating": pl.String(),
+    "direction": pl.String(),
+    "notches": pl.Int64(),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CountryExposure:
     """Exposure by country and currency, largest first.
@@ -59,6 +70,18 @@ class CountryExposure:
     risk: dict[str, str]
     moves: tuple[Move, ...]
     issues: tuple[Issue, ...]
+
+    def moved(self, language: str = "en") -> pl.DataFrame:
+        """The moves as a table (`MOVED`), worst first."""
+        rows = [
+            (
+                one.country.alpha2, one.country.name(language),
+                str(one.before) if one.before else None, str(one.after) if one.after else None,
+                one.move, one.notches,
+            )
+            for one in self.moves
+        ]  # fmt: skip
+        return pl.DataFrame(rows, schema=MOVED, orient="row")
 
 
 def country_exposure(
@@ -119,8 +142,6 @@ def risk_map(ratings: Sequence[RatingRow] = ()) -> dict[str, str]:
     >>> len(risk_map()), risk_map()["NO"]
     (209, 'A')
     """
-    from receivables.monitor.country_risk import own_table
-
     found = {code: risk.risk_class for code, risk in own_table().items()}
     return found | {country.alpha2: one.risk_class for country, one in latest(ratings).items()}
 
