@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells|grades|excel|calc …]`."""
+"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells|grades|excel|calc|office …]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 from benchmarks.measure import machine
 
-SUITES = ("aging", "history", "reading", "refresh", "cells", "grades", "excel", "calc")
+SUITES = ("aging", "history", "reading", "refresh", "cells", "grades", "excel", "calc", "office")
 SIZES = {
     "aging": [10_000, 100_000, 1_000_000],
     "history": [100_000, 1_000_000],
@@ -32,6 +32,11 @@ def main() -> None:
             from benchmarks import grades
 
             grades.run((given.sizes or [100_000])[0], given.runs)
+            continue
+        if suite == "office":
+            from benchmarks import calc_office
+
+            calc_office.run((given.sizes or [100_000])[0], given.runs)
             continue
         if suite == "excel":
             from benchmarks import excel_calls

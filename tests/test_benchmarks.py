@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
         (["cells"], "AGING_BUCKET, one cell"),
         (["calc", "--sizes", "3000"], "AGING_SUM, through the process"),
         (["grades", "--sizes", "3000"], "CREDIT_GRADE of 3,000 customers"),
+        (["office", "--sizes", "500"], "AGING_SUM, 500 × 2 cells"),
         (["excel"], "AGING_BUCKET in one cell, through xlwings"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
