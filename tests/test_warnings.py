@@ -254,6 +254,17 @@ def test_nothing_of_the_future_is_used() -> None:
     assert whole.actions.equals(known.actions)
 
 
+@pytest.mark.parametrize("engine", ["duckdb", "pandas"])
+def test_every_engine_says_the_same(engine) -> None:
+    books = ledger(
+        **paying_later(8, 2), events=[{"customer_id": "C1", "on": AS_OF, "kind": "Lawsuit"}]
+    )
+    posted = link(books)
+    here, there = warnings(posted, books, AS_OF), warnings(posted, books, AS_OF, engine=engine)
+    assert here.frame.equals(there.frame)
+    assert here.actions.equals(there.actions)
+
+
 def test_recommendations_are_rows_with_owner_and_day() -> None:
     found = told(documents=[invoice("1", 1_000_01, AS_OF - timedelta(40))])
     rows = {row["action"]: row for row in found.actions.iter_rows(named=True)}

@@ -31,7 +31,7 @@ def scales() -> tuple[str, ...]:
     """Names of the known scales (`data/country_scales.csv`).
 
     >>> scales()
-    ('own', 'OECD', 'Allianz', 'Coface', 'D&B', 'S&P', "Moody's")
+    ('own', 'OECD', 'Allianz', 'Coface', 'D&B', 'S&P', 'Fitch', "Moody's")
     """
     return tuple(dict.fromkeys(row["scale"] for row in data_rows("country_scales.csv")))
 
@@ -66,7 +66,7 @@ def rating(text: str, scale: str = "") -> Rating:
     ('C', 4)
     >>> rating("B")
     Traceback (most recent call last):
-    receivables.errors.BadValueError: 'B' names no scale, and scales differ. Write it as OECD:B, or name the scale beside it. Known: own, OECD, Allianz, Coface, D&B, S&P, Moody's.
+    receivables.errors.BadValueError: 'B' names no scale, and scales differ. Write it as OECD:B, or name the scale beside it. Known: own, OECD, Allianz, Coface, D&B, S&P, Fitch, Moody's.
     """
     named, colon, grade = text.strip().partition(":")
     if not colon:
