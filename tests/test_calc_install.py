@@ -102,6 +102,17 @@ def test_install_from_the_command_then_uninstall(tmp_path, monkeypatch) -> None:
     assert run("status", place).exit_code == 2
 
 
+def test_the_profile_of_the_user_without_any_option(tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv("RECEIVABLES_HOST_FILE", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert CliRunner().invoke(app, ["calc", "install"]).exit_code == 0
+    assert (tmp_path / "libreoffice" / "4" / "user").is_dir()
+    assert (tmp_path / "receivables" / "host.toml").is_file()
+    hosts = json.loads(CliRunner().invoke(app, ["hosts", "--json"]).stdout)
+    (calc,) = [host for host in hosts if host["host"] == "LibreOffice Calc"]
+    assert calc["cell_functions"] == f"yes: {len(load_functions())}"
+
+
 def test_an_open_office_is_not_touched(place, request) -> None:
     lock = place.profile / ".lock"
     request.addfinalizer(lambda: lock.unlink(missing_ok=True))

@@ -157,13 +157,15 @@ def test_a_fault_of_ours_is_one_line_too(monkeypatch) -> None:
     )
 
 
-def test_hosts_is_honest() -> None:
+def test_hosts_is_honest(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("RECEIVABLES_HOST_FILE", str(tmp_path / "none.toml"))
     done = run("hosts", "--json")
     hosts = {entry["host"]: entry for entry in json.loads(done.stdout)}
     assert hosts["Command line"]["cell_functions"] == "yes: receivables call"
     assert hosts["Excel"]["cell_functions"] == "no"
     assert "not in this version" in hosts["Excel"]["note"]
     assert hosts["LibreOffice Calc"]["cell_functions"] == "no"
+    assert hosts["LibreOffice Calc"]["note"].endswith("receivables calc install")
     assert "Excel" in run("hosts").stdout
 
 

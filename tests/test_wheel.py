@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from receivables_addin.calc.build import pack, parts
 from receivables_addin.excel.build import addin_content
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,6 +111,12 @@ def test_the_excel_add_in_is_built_as_in_the_source_tree(outside: Path, tmp_path
     target = tmp_path / "X.xlam"
     run([str(outside / "receivables"), "excel", "build", "-o", str(target)], tmp_path)
     assert target.read_bytes() == addin_content()
+
+
+def test_the_calc_extension_is_built_as_in_the_source_tree(outside: Path, tmp_path: Path) -> None:
+    target = tmp_path / "X.oxt"
+    run([str(outside / "receivables"), "calc", "build", "-o", str(target)], tmp_path)
+    assert target.read_bytes() == pack(parts())
 
 
 @pytest.fixture(scope="module")

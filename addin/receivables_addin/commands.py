@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
-import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -83,13 +81,24 @@ def excel() -> Host:
 
 
 def calc() -> Host:
-    """LibreOffice Calc, by its program."""
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    if not program:
+    """LibreOffice Calc and our extension in this user's profile; it is not started."""
+    from receivables.errors import NotAvailableError
+    from receivables_addin.calc.install import Place, status
+
+    try:
+        found = status(Place.find())
+    except NotAvailableError:
         return Host(
             "LibreOffice Calc", "not found", "no", "Install LibreOffice to open the reports."
         )
-    return Host("LibreOffice Calc", _office_version(program), "no", NOT_YET)
+    office = f"LibreOffice {found['office_version']}".strip()
+    if not found["installed"]:
+        note = "For functions in cells, menu and toolbar: receivables calc install"
+        return Host("LibreOffice Calc", office, "no", note)
+    note = (
+        f"Extension {found['extension']} is installed; receivables calc doctor looks it through."
+    )
+    return Host("LibreOffice Calc", office, f"yes: {found['functions']}", note)
 
 
 def _add_in(note: str) -> str:
@@ -101,14 +110,3 @@ def _package(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
-
-
-def _office_version(program: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - the program found on the path, no text of a user
-            [program, "--version"], capture_output=True, text=True, timeout=20, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return "found, gives no version"
-    words = done.stdout.split()
-    return f"LibreOffice {words[1]}" if len(words) > 1 else "found, gives no version"
