@@ -139,11 +139,13 @@ def test_policies_that_cannot_be() -> None:
         country_policy("OECD:7", rows=[Policy("A", 30, 1, "open account")])
 
 
-def exposed(language: str = "en", previous=None, **tables):
+def exposed(language: str = "en", previous=None, home=(), **tables):
     books = ledger(**tables)
     posted = link(books)
     owed = worst_overdue(open_items(posted, AS_OF))
-    found = country_exposure(owed, posted, books, AS_OF, previous=previous, language=language)
+    found = country_exposure(
+        owed, posted, books, AS_OF, previous=previous, home=home, language=language
+    )
     assert found.frame["exposure"].sum() == owed["exposure"].sum()
     return found
 
@@ -193,6 +195,19 @@ def test_ratings_of_the_ledger_as_known_on_the_date() -> None:
     assert found.risk["SN"] == "D"
     assert found.moved("zh").rows() == [("SN", "塞内加尔", "OECD:5", "OECD:7", "down", 2)]
     assert counts(found.moves)["down"] == 1
+
+
+def test_the_policy_is_for_exports() -> None:
+    rows = {
+        row["alpha2"]: row
+        for row in exposed(**sold("CN", "SN"), home={"CN"}).frame.iter_rows(named=True)
+    }
+    assert (rows["CN"]["risk_class"], rows["CN"]["terms_cap"], rows["CN"]["instrument"]) == (
+        "C",
+        None,
+        None,
+    )
+    assert (rows["SN"]["risk_class"], rows["SN"]["terms_cap"]) == ("C", 30)
 
 
 def test_a_rating_without_scale_is_an_issue_with_its_place() -> None:

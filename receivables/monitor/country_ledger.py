@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,6 +92,7 @@ def country_exposure(
     *,
     previous: date | None = None,
     rows: Sequence[Policy] | None = None,
+    home: Collection[str] = (),
     language: str = "en",
 ) -> CountryExposure:
     """Exposure by country, with risk class and policy.
@@ -103,6 +104,8 @@ def country_exposure(
         as_of: day of the question; ratings heard of later are not known yet.
         previous: day that ratings are compared with; None = no comparison.
         rows: policy by class, default `data/country_policy.csv`.
+        home: alpha-2 codes of the firm's own countries: the policy is for exports, so their rows
+            carry the class and no terms, factor or instrument.
         language: of names and Issues, en or zh.
     """
     ratings, issues = ledger_ratings(ledger, as_of, language)
@@ -128,7 +131,8 @@ def country_exposure(
         )
     )
     known = {one.alpha2: one for one in places.values() if one}
-    told = [_row(row, known.get(row["alpha2"]), ratings, rows, as_of, language) for row in sums.iter_rows(named=True)]  # fmt: skip
+    abroad = policies(rows)
+    told = [_row(row, known.get(row["alpha2"]), ratings, abroad if row["alpha2"] not in home else {}, as_of, language) for row in sums.iter_rows(named=True)]  # fmt: skip
     frame = pl.DataFrame(told, schema=SCHEMA, orient="row").sort(
         "exposure", "alpha2", "currency", descending=[True, False, False]
     )
@@ -173,7 +177,7 @@ def _row(
     row: dict[str, object],
     one: Country | None,
     ratings: Sequence[RatingRow],
-    policy: Sequence[Policy] | None,
+    policy: Mapping[str, Policy],
     as_of: date,
     language: str,
 ) -> tuple[object, ...]:
@@ -182,7 +186,7 @@ def _row(
     risk = _risk(one, ratings) if one else None
     if risk is None:
         return (row["alpha2"], name, *amounts, *(None for _ in range(8)))
-    own = policies(policy).get(risk.risk_class)
+    own = policy.get(risk.risk_class)
     shown = str(risk.rating) if risk.rating else f"{risk.score:.2f}"
     stale = risk.as_of is not None and is_stale(risk.as_of, as_of, rule("stale_days"))
     said = (own.terms_cap, own.limit_factor, own.instrument_in(language)) if own else (None,) * 3
