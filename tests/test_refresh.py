@@ -186,6 +186,18 @@ def test_check_accounts_for_every_row(books):
     json.dumps(answer.to_json())
 
 
+def test_check_counts_the_rows_of_a_file_not_the_customers_it_made(tmp_path):
+    (tmp_path / "customers.csv").write_text("customer_id,name\nC1,Acme\nC2,Beta\n")
+    (tmp_path / "documents.csv").write_text(
+        "document_no,customer_id,kind,issued_on,due_on,currency,amount\n"
+        "A,C1,invoice,2026-10-01,2026-10-31,EUR,100.00\n"
+        "B,C9,invoice,2026-10-01,2026-10-31,EUR,100.00\n"
+    )
+    answer = check_job(load(tmp_path))
+    assert answer.rows["customers"] == {"read": 2, "used": 2, "set_aside": 0}
+    assert [issue.code for issue in answer.issues] == ["unknown_customer"]
+
+
 def test_future_payments_show_what_remains(tmp_path):
     (tmp_path / "documents.csv").write_text(
         "document_no,customer_id,kind,issued_on,due_on,currency,amount\n"

@@ -75,13 +75,16 @@ def check_job(books: Books) -> CheckAnswer:
     ledger = books.ledger
     whole = ledger.set_aside.filter(pl.col("code") != PART_OF_A_ROW)
     aside = dict(whole.group_by("table").len().iter_rows())
-    rows = {
-        name: {
-            "read": frame.height + aside.get(name, 0),
-            "used": frame.height,
-            "set_aside": aside.get(name, 0),
-        }
-        for name, frame in ledger.tables.items()
-        if frame.height or aside.get(name)
-    }
+    rows = {}
+    for name, frame in ledger.tables.items():
+        used = _listed(frame, name, ledger.sources)
+        if used or aside.get(name):
+            set_aside = aside.get(name, 0)
+            rows[name] = {"read": used + set_aside, "used": used, "set_aside": set_aside}
     return CheckAnswer(books.path, ledger.sources, rows, ledger.set_aside, books.issues)
+
+
+def _listed(frame: pl.DataFrame, table: str, sources: list[Source]) -> int:
+    """Rows that the files hold for a table; customers that only documents name are not among them."""
+    own = [number for number, source in enumerate(sources) if source.table == table]
+    return frame.filter(pl.col("_source").is_in(own)).height if own else frame.height
