@@ -71,6 +71,13 @@ def test_currency_adds_to_plain_numbers(excel) -> None:
     assert excel.call("AGING_SUM", amounts, days, AS_OF, "31-60 d") == 112.8
 
 
+def test_currency_is_the_number_it_shows() -> None:
+    """Not 12.5000, which would be another key and another text."""
+    found = from_excel(((Decimal("12.5000"), "x"),))
+    assert found == [[12.5, "x"]]
+    assert type(found[0][0]) is float
+
+
 def test_a_column_answers_as_a_column_and_a_row_as_a_row(excel) -> None:
     assert excel.call("AGING_DAYS", ((DUE,), (LATER,)), AS_OF) == [[31.0], [61.0]]
     assert excel.call("AGING_DAYS", ((DUE, LATER),), AS_OF) == [[31.0, 61.0]]
