@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from receivables.commands.options import Json, SettingsFile, print_json, settings_of
+from receivables.values import to_json
 
 if TYPE_CHECKING:
     from receivables.cells import ArgSpec, FunctionSpec
@@ -87,7 +88,7 @@ def _argument(spec: FunctionSpec, arg: ArgSpec) -> dict[str, Any]:
         "type": arg.type.name,
         "unit": arg.unit,
         "required": arg.required,
-        "default": arg.default,
+        "default": to_json(arg.default),
         "choices": list(arg.options()),
         "help": arg.help,
         "help_zh": spec.text(arg.name, "zh"),
