@@ -18,6 +18,7 @@ from receivables.commands import (
     dso,
     exposure,
     functions,
+    grade,
     ledger,
     month_end,
     reserve,
@@ -65,7 +66,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (month_end, close, ledger, balances, dso, exposure, reserve, functions, actions):
+for group in (
+    month_end,
+    close,
+    ledger,
+    balances,
+    dso,
+    exposure,
+    reserve,
+    grade,
+    functions,
+    actions,
+):
     group.register(app)
 
 
