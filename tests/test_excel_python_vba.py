@@ -66,7 +66,8 @@ def world(ready="", path=PYTHON, refused="", box=CLEAN) -> list:
 
 def box(reason: str) -> str:
     """The one message: the reason, since when, the cure."""
-    return f"box {reason} /  / python_since(TIME) / python_cure(receivables excel doctor)"
+    cure = r"python_cure(%LOCALAPPDATA%\receivables\doctor.cmd)"
+    return f"box {reason} /  / python_since(TIME) / {cure}"
 
 
 COMMAND = f'run "{PYTHON}" -P -B -m receivables_addin.excel.server --clsid {CLSID} --ready "'

@@ -9,7 +9,7 @@ Private Const SERVER_MODULE As String = "receivables_addin.excel.server"
 Private Const BUTTONS_MODULE As String = "receivables_addin.excel.buttons"
 Private Const PATIENCE_SECONDS As Long = 60
 Private Const TITLE As String = "Receivables"
-Private Const CURE As String = "receivables excel doctor"
+Private Const CURE As String = "%LOCALAPPDATA%\receivables\doctor.cmd"
 
 ' RPC_E_CALL_REJECTED and RPC_E_SERVERCALL_RETRYLATER: Python is there, but not now.
 Private Const BUSY As Long = -2147418111
