@@ -1,5 +1,6 @@
 """The extension file: interface, texts, menu, manifest; every function in it, well-formed, the same bytes."""
 
+import hashlib
 import io
 import json
 import re
@@ -210,4 +211,7 @@ def test_the_command_writes_the_extension(tmp_path) -> None:
     done = CliRunner().invoke(app, ["calc", "build", "-o", str(tmp_path / "X.oxt")])
     assert done.exit_code == 0
     assert f"{len(REGISTRY)} functions" in done.stdout
-    assert (tmp_path / "X.oxt").read_bytes() == build.pack(build.parts())
+    content = (tmp_path / "X.oxt").read_bytes()
+    assert content == build.pack(build.parts())
+    done = CliRunner().invoke(app, ["calc", "build", "--json", "-o", str(tmp_path / "X.oxt")])
+    assert json.loads(done.stdout)["sha256"] == hashlib.sha256(content).hexdigest()

@@ -38,13 +38,27 @@ def _group() -> None:
 
 
 @app.command()
-def build(output: Output = Path("receivables.oxt")) -> None:
+def build(output: Output = Path("receivables.oxt"), as_json: Json = False) -> None:
     """Write the extension: every function, menu, toolbar; the same version gives the same file."""
+    import hashlib
+
+    from receivables import __version__
     from receivables.cells import load_functions
     from receivables_addin.calc.build import build as write
 
-    path = write(output)
-    typer.echo(f"{path}: {len(load_functions())} functions, {path.stat().st_size:,} bytes")
+    content = write(output).read_bytes()
+    found = {
+        "file": str(output),
+        "version": __version__,
+        "functions": len(load_functions()),
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(f"{output}: {found['functions']} functions, {len(content):,} bytes")
+    typer.echo("To install it for this user: receivables calc install")
 
 
 @app.command()
