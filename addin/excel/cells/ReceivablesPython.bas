@@ -86,15 +86,15 @@ Failed:
 End Sub
 
 Public Sub LookForPython()
-    Dim line As String
+    Dim said As String
     If state <> STARTING Then Exit Sub
     If FileExists(readyFile) Then
-        line = FirstLine(readyFile)
+        said = FirstLine(readyFile)
         Forget readyFile
-        If line = "ready" Then
+        If said = "ready" Then
             Connect
         Else
-            PythonIsDown Filled(Say("python_fault"), line)
+            PythonIsDown Filled(Say("python_fault"), said)
         End If
     ElseIf DateDiff("s", changed, Now) > PATIENCE_SECONDS Then
         PythonIsDown Filled(Say("python_silent"), CStr(PATIENCE_SECONDS))

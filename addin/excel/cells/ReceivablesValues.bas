@@ -133,15 +133,15 @@ Private Function Unmarked(answer As Variant) As Variant
 End Function
 
 Private Function WithErrors(answer As Variant) As Variant
-    Dim cells() As Variant, line As Long, column As Long, top As Long, left_edge As Long
+    Dim cells() As Variant, row As Long, column As Long, top As Long, left_edge As Long
     top = LBound(answer, 1) + 1
     left_edge = LBound(answer, 2)
     ReDim cells(1 To UBound(answer, 1) - top + 1, 1 To UBound(answer, 2) - left_edge + 1)
-    For line = 1 To UBound(cells, 1)
+    For row = 1 To UBound(cells, 1)
         For column = 1 To UBound(cells, 2)
-            cells(line, column) = OneUnmarked(answer(top + line - 1, left_edge + column - 1))
+            cells(row, column) = OneUnmarked(answer(top + row - 1, left_edge + column - 1))
         Next column
-    Next line
+    Next row
     WithErrors = cells
 End Function
 
