@@ -10,6 +10,7 @@ from receivables_addin.excel.findings import (
     NEEDS_REGISTRY,
     Case,
     Finding,
+    State,
     finding,
     not_checked,
     ok,
@@ -45,7 +46,7 @@ def not_from_the_store(case: Case) -> Finding:
     """Its base installation is not a Store package."""
     if case.answer is None:
         return not_checked("store_python", SILENT)
-    state = "fail" if interpreter.from_the_store(case.answer.base) else "ok"
+    state: State = "fail" if interpreter.from_the_store(case.answer.base) else "ok"
     return finding("store_python", state, case.profile.short(Path(case.answer.base)))
 
 
@@ -74,7 +75,7 @@ def pywin32_imports(case: Case) -> Finding:
         return not_checked("pywin32", SILENT)
     if not case.answer.windows:
         return not_checked("pywin32", "the interpreter is not a Python for Windows")
-    state = "ok" if case.answer.pywin32 == "ok" else "fail"
+    state: State = "ok" if case.answer.pywin32 == "ok" else "fail"
     return finding("pywin32", state, case.answer.pywin32)
 
 
@@ -90,7 +91,7 @@ def libraries_load(case: Case) -> Finding:
     """The compiled packages that reports need load on this machine."""
     if case.answer is None:
         return not_checked("libraries", SILENT)
-    state = "ok" if case.answer.libraries == "ok" else "fail"
+    state: State = "ok" if case.answer.libraries == "ok" else "fail"
     return finding("libraries", state, case.answer.libraries)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from receivables.errors import NotAvailableError
 from receivables.resources import data_rows
 from receivables_addin.excel import conf, interpreter, manifest
 from receivables_addin.excel.manifest import Manifest
@@ -61,7 +62,7 @@ def gather(profile: Profile, environment: Mapping[str, str] | None) -> Case:
     if python is not None:
         try:
             answer, trouble = interpreter.ask(python), ""
-        except interpreter.NotAvailableError as fault:
+        except NotAvailableError as fault:
             trouble = str(fault).replace(str(python), profile.short(python))
     return Case(profile, record, settings, python, answer, trouble, environment)
 
