@@ -88,7 +88,8 @@ def factor_rows(
         dossier.insolvency(ledger, as_of),
     ):
         frame = frame.join(part, on="customer_key", how="left", maintain_order="left")
-    quiet = pl.lit(value=False) if ledger["events"].height else pl.lit(None, pl.Boolean)
+    heard = ledger["events"].filter(pl.max_horizontal("on", "known_on") <= as_of).height
+    quiet = pl.lit(value=False) if heard else pl.lit(None, pl.Boolean)
     nil = 0 if ledger.kind != "open_items" else None
     frame = frame.with_columns(
         pl.col("insolvency").fill_null(quiet),

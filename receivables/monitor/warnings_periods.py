@@ -59,8 +59,8 @@ def periods(
     who = posted.parties.select("party", "customer_key", "currency", intercompany=pl.col("intercompany").fill_null(value=False))  # fmt: skip
     start = previous_month_end(ends[0])
     receipts = _receipts(money.filter(pl.col("paid_on") > start), ends)
-    claims = _claims(posted, disputes)
-    owed = [_overdue(posted, end, engine, claims) for end in ends]
+    disputed = claims(posted, disputes)
+    owed = [_overdue(posted, end, engine, disputed) for end in ends]
     parts = pl.concat([receipts, *owed], how="diagonal_relaxed").join(who, on="party", how="left")
     summed = (
         parts.filter(~pl.col("intercompany"))
@@ -86,7 +86,7 @@ def _receipts(money: pl.DataFrame, ends: list[date]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _claims(posted: Posted, disputes: pl.DataFrame | None) -> pl.DataFrame:
+def claims(posted: Posted, disputes: pl.DataFrame | None) -> pl.DataFrame:
     """Documents in dispute: item, first and last day (null = still open)."""
     schema = {"item": pl.Int64, "since": pl.Date, "until": pl.Date}
     own = posted.details.filter(pl.col("disputed_on").is_not_null()) if "disputed_on" in posted.details.columns else posted.details.clear()  # fmt: skip
