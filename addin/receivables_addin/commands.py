@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-NOT_YET = "The add-in is not in this version: use `receivables call`, or Python."
+BUILD_HERE = "The add-in file can be built here: receivables excel build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,11 @@ class Host:
 def register(app: Any) -> None:
     """Add the commands of every host."""
     from receivables_addin.calc import commands as calc_commands
+    from receivables_addin.calc.fixxlsx import fix_xlsx
     from receivables_addin.excel import commands as excel_commands
 
     app.command()(hosts)
+    app.command("fix-xlsx")(fix_xlsx)
     app.add_typer(excel_commands.app, name="excel")
     app.add_typer(calc_commands.app, name="calc")
 
@@ -71,13 +73,17 @@ def command_line() -> Host:
 
 def excel() -> Host:
     """Excel through xlwings, as far as it can be told without starting it."""
-    if sys.platform == "darwin":
-        note = "Cell functions in Excel are Windows only, and so not possible on this Mac."
-    elif sys.platform == "win32":
-        note = NOT_YET
-    else:
-        note = "Cell functions in Excel are Windows only; there is no Excel for this system."
-    return Host("Excel", f"xlwings {_package('xlwings')}", "no", f"{note} {_add_in(note)}".strip())
+    found = f"xlwings {_package('xlwings')}"
+    if sys.platform != "win32":
+        return Host("Excel", found, "no", f"Cell functions in Excel are Windows only. {BUILD_HERE}")
+    from receivables_addin.excel.install import status
+    from receivables_addin.excel.profile import find
+
+    if not status(find())["installed"]:
+        note = "For functions in cells and the ribbon: receivables excel install"
+        return Host("Excel", found, "no", note)
+    note = "The add-in is installed; receivables excel doctor looks it through."
+    return Host("Excel", found, "installed", note)
 
 
 def calc() -> Host:
@@ -99,10 +105,6 @@ def calc() -> Host:
         f"Extension {found['extension']} is installed; receivables calc doctor looks it through."
     )
     return Host("LibreOffice Calc", office, f"yes: {found['functions']}", note)
-
-
-def _add_in(note: str) -> str:
-    return "" if note == NOT_YET else NOT_YET
 
 
 def _package(name: str) -> str:
