@@ -45,7 +45,7 @@ def first_word(spec) -> tuple[str, str]:
     return spec.family, spec.name.partition("_")[0]
 
 
-TOPICS = {("assess", "CREDIT"): {"credit", "limits", "admission", "approvals"}}
+TOPICS = {("assess", "CREDIT"): {"credit", "limits", "approval"}}
 """First word of a name → its modules, where one would be too long; else there is one."""
 
 

@@ -2,6 +2,7 @@
 
 from receivables_udfs import (
     aging,
+    approval,
     country,
     credit,
     exposure,
@@ -20,6 +21,7 @@ from receivables_udfs import (
 
 __all__ = [
     "aging",
+    "approval",
     "country",
     "credit",
     "exposure",
