@@ -117,12 +117,16 @@ class FunctionsBase(Service, XServiceName, XLocalizable):
         return self.locale
 
 
+def listed() -> Any:
+    """Functions of the extension by method: name, and `value` or `table`."""
+    with open(os.path.join(HERE, "functions.json"), encoding="utf-8") as text:
+        return json.load(text)
+
+
 def functions() -> Any:
     """The add-in class, with one method per function of the list in the extension."""
-    with open(os.path.join(HERE, "functions.json"), encoding="utf-8") as listed:
-        found = json.load(listed)
     kinds = {"value": value_method, "table": table_method}
-    methods = {key: kinds[kind](name) for key, (name, kind) in found.items()}
+    methods = {key: kinds[kind](name) for key, (name, kind) in listed().items()}
     return type("Functions", (FunctionsBase, XFunctions), methods)
 
 
@@ -145,6 +149,8 @@ class Events(Service, XJob):
         event = {item.Name: item.Value for item in given.get("Environment", ())}
         if event.get("EventName") == "OnCloseApp":
             receivables_shim.stop()
+        else:
+            receivables_office.heard(self.context, event, listed())
 
 
 g_ImplementationHelper = unohelper.ImplementationHelper()

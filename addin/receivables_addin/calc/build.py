@@ -11,6 +11,7 @@ from receivables import __version__
 from receivables.actions import ACTIONS
 from receivables.cells import load_functions
 from receivables.resources import asset_path
+from receivables_addin.calc import rewrite
 from receivables_addin.calc.idl import gives_table, idl
 from receivables_addin.calc.menu import addons_xcu
 from receivables_addin.calc.names import check_names, method_name
@@ -48,6 +49,7 @@ def parts() -> dict[str, bytes]:
         "CalcAddIns.xcu": functions_xcu(specs),
         "Addons.xcu": addons_xcu(ACTIONS, icons),
         "functions.json": json.dumps(methods, indent=0).encode(),
+        "pythonpath/receivables_office/rewrite.py": Path(rewrite.__file__).read_bytes(),
     }
 
 

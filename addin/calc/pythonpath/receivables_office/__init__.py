@@ -6,9 +6,10 @@ Runs in the Python of the office: standard library and `uno` only.
 from __future__ import annotations
 
 from receivables_office.document import Workbook
+from receivables_office.jobs import heard
 from receivables_office.windows import Windows
 
-__all__ = ["Desk", "press"]
+__all__ = ["Desk", "heard", "press"]
 
 
 def press(context, action_id):
