@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from receivables import __version__
 from receivables.commands import (
     actions,
+    backtest,
     balances,
     close,
     dso,
@@ -75,6 +76,7 @@ for group in (
     exposure,
     reserve,
     grade,
+    backtest,
     functions,
     actions,
 ):

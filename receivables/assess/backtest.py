@@ -20,10 +20,9 @@ from receivables.assess.backtest_stats import (
 from receivables.assess.grade_rules import rule
 from receivables.assess.grade_table import grade_table
 from receivables.assess.grades import ILLUSTRATIVE, Grades
-from receivables.assess.observations import Observations
+from receivables.assess.observations import Observations, enough
 from receivables.assess.outcomes import Outcome
 from receivables.assess.scorecard import Scorecard
-from receivables.errors import NotAvailableError
 
 BASELINE = "past late rate alone"
 
@@ -41,7 +40,8 @@ class Measure:
 class Backtest:
     """How well the grades told what came.
 
-    `by_grade`: grade, count, events, rate, rate_low, rate_high, pd (null = none calibrated).
+    `auc` ranks by score, `grade_auc` by grade and then score: the difference is what caps and
+    overrides cost or bring. `by_grade`: grade, count, events, rate, rate_low, rate_high, pd (null = none calibrated).
     `brier` and `baseline_brier` are None where the ladder holds no calibrated rates.
     """
 
@@ -54,6 +54,7 @@ class Backtest:
     ungraded: int
     already: int
     auc: Measure
+    grade_auc: float
     baseline: Measure
     difference: Measure
     ks: float
@@ -79,7 +80,7 @@ def backtest(
     *,
     draws: int | None = None,
 ) -> Backtest:
-    """Rank the observations by grade, within a grade by score, and compare with what came.
+    """Rank the observations by score and compare with what came.
 
     Beside it stands the past late rate alone. Who was that late already, and who could not be graded,
     is counted and left out. Intervals of 95 % resample customers.
@@ -91,9 +92,9 @@ def backtest(
     fresh = found.frame.filter(~pl.col("already"))
     graded = grade_table(fresh, card, ladder)
     used = graded.filter(pl.col("grade").is_not_null())
-    _enough(used["event"], found.outcome)
+    enough(used["event"], found.outcome)
     events = used["event"].to_numpy().astype(bool)
-    ranking = Ranking(events, _risk(used))
+    ranking = Ranking(events, _by_score(used))
     base = _filled(used)
     plain = Ranking(events, base)
     resamples = Resamples.of(
@@ -123,6 +124,7 @@ def backtest(
         ungraded=graded.height - used.height,
         already=found.frame.height - fresh.height,
         auc=Measure(auc, *interval(drawn["auc"])),
+        grade_auc=Ranking(events, _by_grade_and_score(used)).auc(),
         baseline=Measure(baseline, *interval(drawn["base"])),
         difference=Measure(auc - baseline, *interval(np.subtract(drawn["auc"], drawn["base"]))),
         ks=ranking.ks(),
@@ -137,19 +139,13 @@ def backtest(
     )
 
 
-def _enough(events: pl.Series, outcome: Outcome) -> None:
-    needed, count = int(rule("least_events")), int(events.sum())
-    others = len(events) - count
-    if min(count, others) < needed:
-        raise NotAvailableError(
-            f"{count} events and {others} others for {outcome.name} ({outcome.text}): at least {needed} "
-            "of each are needed, else the figures say nothing. Give a longer export, more customers, "
-            "or another outcome."
-        )
+def _by_score(graded: pl.DataFrame) -> Floats:
+    """100 − score; who has none, but a grade by an override, ranks worst."""
+    return graded.select(risk=100 - pl.col("score").fill_null(0.0))["risk"].to_numpy()
 
 
-def _risk(graded: pl.DataFrame) -> Floats:
-    """Worse grades are riskier, caps and overrides included; within a grade the lower score is."""
+def _by_grade_and_score(graded: pl.DataFrame) -> Floats:
+    """Worse grades rank worse, caps and overrides included; within a grade the lower score does."""
     span = 101.0
     risk = pl.col("grade") * span + 100 - pl.col("score").fill_null(0.0)
     return graded.select(risk.alias("risk"))["risk"].to_numpy()

@@ -33,8 +33,8 @@ class Ranking:
         """Weight of events and of others at each risk, lowest risk first."""
         given = np.ones(len(self.risk)) if weights is None else weights
         size = int(self._place.max()) + 1
-        bad: Floats = np.bincount(self._place, given * self.events, minlength=size)
-        good: Floats = np.bincount(self._place, given * ~self.events, minlength=size)
+        bad = np.bincount(self._place, given * self.events, minlength=size)
+        good = np.bincount(self._place, given * ~self.events, minlength=size)
         return bad.astype(np.float64), good.astype(np.float64)
 
     def auc(self, weights: Floats | None = None) -> float:

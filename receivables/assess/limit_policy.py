@@ -16,7 +16,11 @@ from receivables.errors import BadValueError, DomainError, ReceivablesError
 from receivables.monitor.country_risk import policies
 from receivables.resources import data_rows
 
-CHOICES = {"combine": ("min", "mean", "median"), "zero_limit": ("none", "unlimited")}
+CHOICES = {
+    "combine": ("min", "mean", "median"),
+    "zero_limit": ("none", "unlimited"),
+    "usable_rule": ("lower", "own", "insured", "sum"),
+}
 COLUMNS = ("name", "value")
 
 

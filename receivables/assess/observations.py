@@ -105,6 +105,22 @@ def last_known(ledger: Ledger, posted: Posted) -> date:
     return ledger.extracted_on or max(known)
 
 
+def enough(events: pl.Series, outcome: Outcome) -> None:
+    """Refuse to measure on a handful of events.
+
+    Raises:
+        NotAvailableError: fewer events, or fewer others, than `data/grade_rules.csv` asks for.
+    """
+    needed, count = int(rule("least_events")), int(events.sum())
+    others = len(events) - count
+    if min(count, others) < needed:
+        raise NotAvailableError(
+            f"{count} events and {others} others for {outcome.name} ({outcome.text}): at least {needed} "
+            "of each are needed, else the figures say nothing. Give a longer export, more customers, "
+            "or another outcome."
+        )
+
+
 def _month_ends(
     posted: Posted, outcome: Outcome, until: date, first: date | None, last: date | None
 ) -> list[date]:
