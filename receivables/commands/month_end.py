@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     from receivables.refresh import RefreshAnswer
 
 Report = Annotated[Path, typer.Option("--out", metavar="REPORT.xlsx", help="Workbook to write.")]
+Credit = Annotated[
+    bool | None,
+    typer.Option(
+        "--credit/--no-credit",
+        help="Add this week, grades, limits, warnings, insurance; default where the ledger has such tables.",
+    ),
+]
 Folder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write to.")]
 
 
@@ -60,6 +67,7 @@ def refresh(
     rates: RatesFile = None,
     specific: SpecificFile = None,
     engine: Engine = "polars",
+    credit: Credit = None,
     as_json: Json = False,
     settings: SettingsFile = None,
 ) -> None:
@@ -84,6 +92,7 @@ def refresh(
         subsequent_to=day(subsequent_to, "--subsequent-to"),
         prior=day(prior, "--prior"),
         policy=load_policy(rates, specific) if rates or specific else None,
+        credit=credit,
     )
     if as_json:
         print_json(answer.to_json())

@@ -23,6 +23,7 @@ from receivables.monitor.receipts import subsequent
 from receivables.monitor.reserve_policy import Policy
 from receivables.refresh.aging import aged, tied
 from receivables.refresh.books import Books
+from receivables.refresh.credit_pack import holds_credit, with_credit
 from receivables.refresh.open import with_buckets
 from receivables.refresh.pack import close_pack
 from receivables.report.build import build
@@ -70,6 +71,7 @@ def refresh_job(
     pack: bool = True,
     policy: Policy | None = None,
     close: CloseFacts | None = None,
+    credit: bool | None = None,
 ) -> RefreshAnswer:
     """Write the month-end report to a new workbook, or over an earlier report of ours.
 
@@ -83,6 +85,8 @@ def refresh_job(
         pack: add the sheets Reserve, DSO, Disclosure and Movement.
         policy: rates and cases of the reserve; None = its bridge alone, and what to do.
         close: what the close of the period found, for the sign-off.
+        credit: add the sheets of the credit manager; None = where the ledger holds one of their
+            tables (`credit_pack.TABLES`) and the pack is wanted.
 
     Raises:
         LedgerFileError: the target is open in another program, or is not a report of ours.
@@ -101,8 +105,10 @@ def refresh_job(
             match_cutoff=match_cutoff,
         )
         data = replace(data, **more)
+    if credit if credit is not None else pack and holds_credit(books):
+        data = with_credit(data, books, as_of, prior=prior, match_cutoff=match_cutoff)
     files = write(build(replace(data, close=close)), out)
-    return RefreshAnswer(as_of, files, list(data.tie_outs), data.items.height, len(books.issues))
+    return RefreshAnswer(as_of, files, list(data.tie_outs), data.items.height, len(data.issues))
 
 
 def report_data(

@@ -10,6 +10,8 @@ from receivables.errors import BadValueError
 from receivables.report import pack_data as pack
 from receivables.report.aging_sheet import aging_sheet
 from receivables.report.close_sheet import close_sheet
+from receivables.report.countries_sheet import countries_sheet
+from receivables.report.dashboard_sheet import dashboard_sheet
 from receivables.report.data import (
     AGING_SCHEMA,
     CREDIT_SCHEMA,
@@ -24,6 +26,8 @@ from receivables.report.movement_sheet import movement_sheet
 from receivables.report.page import Page
 from receivables.report.reserve_sheet import reserve_sheet
 from receivables.report.spec import SHEET_ROWS, SheetSpec
+from receivables.report.this_week_sheet import this_week_sheet
+from receivables.report.warnings_sheet import warnings_sheet
 from receivables.resources import data_rows
 
 
@@ -37,7 +41,13 @@ def build(data: ReportData, *, sheet_rows: int = SHEET_ROWS) -> list[SheetSpec]:
     """
     _check(data)
     page = Page(data, sheet_rows - 200 if sheet_rows == SHEET_ROWS else sheet_rows)
-    made = [close_sheet(page), aging_sheet(page), *(make(page) for make in LISTS), *_pack(page)]
+    made = [
+        close_sheet(page),
+        aging_sheet(page),
+        *(make(page) for make in LISTS),
+        *_pack(page),
+        *_credit(page),
+    ]
     order = {row["id"]: int(row["order"]) for row in data_rows("sheets.csv")}
     return sorted(made, key=lambda spec: order[spec.id])
 
@@ -56,6 +66,20 @@ def _pack(page: Page) -> list[SheetSpec]:
     if data.movement:
         sheets.append(movement_sheet(page, data.movement))
     return sheets
+
+
+def _credit(page: Page) -> list[SheetSpec]:
+    """Sheets of the credit manager that have something to show."""
+    credit = page.data.credit
+    if credit is None:
+        return []
+    made = [
+        this_week_sheet(page, credit.week) if credit.week else None,
+        dashboard_sheet(page, credit.dashboard) if credit.dashboard else None,
+        warnings_sheet(page, credit.warnings) if credit.warnings else None,
+        countries_sheet(page, credit.countries) if credit.countries else None,
+    ]
+    return [spec for spec in made if spec]
 
 
 _OPTIONAL = {

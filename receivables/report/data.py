@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,6 +14,9 @@ from receivables.ledger.difference import SCHEMA as BEHIND_SCHEMA
 from receivables.ledger.tieout import TieOut
 from receivables.report.pack_data import CloseFacts, Disclosure, MovementData, ReserveData
 from receivables.settings import Settings
+
+if TYPE_CHECKING:
+    from receivables.report.credit_data import CreditData
 
 __all__ = ["BridgeLine", "Concentration", "ReportData", "SourceFile", "TieOut"]
 
@@ -139,7 +143,8 @@ class ReportData:
     and `cut_off` (CUT_OFF_SCHEMA) hold all currencies, told apart by `currency`. `bucket_labels`
     are those of the aging, youngest first. `set_aside` is `Ledger.set_aside` with the columns file,
     sheet, cell, message and cure of its Issue where known. The close pack (`reserve`, `speed`,
-    `disclosure`, `movement`, `close`) is optional: what is None gets no sheet.
+    `disclosure`, `movement`, `close`) and the credit manager's part (`credit`) are optional: what is
+    None gets no sheet.
     """
 
     as_of: date
@@ -169,3 +174,4 @@ class ReportData:
     disclosure: Disclosure = field(default_factory=Disclosure)
     movement: MovementData | None = None
     close: CloseFacts | None = None
+    credit: CreditData | None = None
