@@ -11,6 +11,8 @@ from receivables.actions import ACTIONS
 from tests.fake_workbook import App, Book, Range, excel
 
 MACRO = (
+    "If ActiveWorkbook Is Nothing Then",
+    'MsgBox Say("message_no_workbook"), vbInformation, TITLE',
     'python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook',
     'Set done = python.Call(python.Module(BUTTONS_MODULE), "run", python.Tuple(action))',
 )

@@ -35,12 +35,13 @@ def in_office(profile: Path, *documents: dict) -> list[dict]:
 def answers(tmp_path_factory) -> dict[str, dict]:
     """What the twin does in English and in Chinese, from one start of the office."""
     folder = tmp_path_factory.mktemp("twin")
-    presses = [["OnAction", f"action_{action.id}", action.id] for action in ACTIONS]
-    presses += [["OnRetry", "start_python", ""]]
-    presses += [["GetLabel", f"action_{action.id}", action.id] for action in ACTIONS]
-    presses += [["GetTip", "action_check", "check"]]
-    presses += [["GetFunctionTip", "function_AGING_BUCKET", "AGING_BUCKET"]]
-    presses += [["GetLabel", "no_such_key", ""]]
+    presses = [["ReceivablesAction", f"action_{action.id}", action.id] for action in ACTIONS]
+    presses += [["ReceivablesRetry", "start_python", ""]]
+    presses += [["ReceivablesLabel", f"action_{action.id}", action.id] for action in ACTIONS]
+    presses += [["ReceivablesTip", "action_check", "check"]]
+    presses += [["ReceivablesFunctionTip", "function_AGING_BUCKET", "AGING_BUCKET"]]
+    presses += [["ReceivablesTopic", "topic_monitor_aging", "topic_aging"]]
+    presses += [["ReceivablesLabel", "no_such_key", ""]]
     macros = [[PRESSED, press] for press in presses] + [["Startup.StartReceivables", []]] * 2
     documents = [
         {
@@ -111,7 +112,8 @@ def test_labels_and_tips_in_the_language_of_the_user(answers, language) -> None:
     labels = [action.label(language) for action in ACTIONS]
     tips = [ACTIONS[0].help(language)] if ACTIONS[0].id == "check" else []
     summary = next(spec for spec in all_functions() if spec.name == "AGING_BUCKET")
-    assert said == [*labels, *tips, summary.text("summary", language), "no_such_key"]
+    topic = {"en": "Aging", "zh": "账龄"}[language]
+    assert said == [*labels, *tips, summary.text("summary", language), topic, "no_such_key"]
 
 
 @pytest.mark.parametrize(("language", "column"), [("en", 2), ("zh", 3)])

@@ -46,7 +46,7 @@ def test_every_action_has_one_button_in_its_group(ribbon) -> None:
     found = {
         one.get("tag"): one.getparent().get("id")
         for one in ribbon
-        if one.get("onAction") == "OnAction"
+        if one.get("onAction") == "ReceivablesAction"
     }
     assert found == {action.id: f"group_{action.group}" for action in ACTIONS}
 
@@ -55,10 +55,11 @@ def test_every_function_is_in_the_menu_of_its_line(ribbon) -> None:
     found = {
         one.get("tag"): (one.getparent().get("id"), one.getparent().getparent().get("id"))
         for one in ribbon
-        if one.get("onAction") == "OnFunction"
+        if one.get("onAction") == "ReceivablesFunction"
     }
     assert found == {
-        spec.name: (f"topic_{spec.topic}", f"functions_{spec.family}") for spec in all_functions()
+        spec.name: (f"topic_{spec.family}_{spec.topic}", f"functions_{spec.family}")
+        for spec in all_functions()
     }
 
 
@@ -104,8 +105,9 @@ def test_every_label_and_tip_has_a_text_in_both_languages(ribbon) -> None:
     known = {key: (en, zh) for key, en, zh in texts()}
     assert len(known) == len(texts()), "no key twice"
     for one in ribbon:
-        wanted = [one.get("id")] if one.get("getLabel") else []
-        wanted += [f"{one.get('id')}_help"] if one.get("getSupertip") == "GetTip" else []
+        wanted = [one.get("id")] if one.get("getLabel") == "ReceivablesLabel" else []
+        wanted += [one.get("tag")] if one.get("getLabel") == "ReceivablesTopic" else []
+        wanted += [f"{one.get('id')}_help"] if one.get("getSupertip") == "ReceivablesTip" else []
         for key in wanted:
             assert key in known, f"no text {key}: a topic of functions needs a row in topics.csv"
             english, chinese = known[key]
@@ -152,7 +154,7 @@ ALLOWED = {
     ("tab", "group"): COMMON,
     ("group", "button"): SHOWN | {"tag", "onAction"},
     ("group", "menu"): SHOWN,
-    ("menu", "menu"): COMMON,
+    ("menu", "menu"): COMMON | {"tag"},
     ("menu", "button"): {"id", "tag", "label", "onAction", "getSupertip"},
 }
 """Attributes that the schema of 2009 allows in each place, of those we use: no size inside a menu."""

@@ -133,10 +133,12 @@ Public Sub RunInPython(ByVal action As String)
         RetryPython
         Exit Sub
     End If
-    On Error GoTo Failed
-    If Not ActiveWorkbook Is Nothing Then
-        python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
+    If ActiveWorkbook Is Nothing Then
+        MsgBox Say("message_no_workbook"), vbInformation, TITLE
+        Exit Sub
     End If
+    On Error GoTo Failed
+    python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
     Set done = python.Call(python.Module(BUTTONS_MODULE), "run", python.Tuple(action))
     Exit Sub
 Failed:
@@ -236,9 +238,10 @@ Private Sub Forget(ByVal path As String)
 End Sub
 
 Private Function FirstLine(ByVal path As String) As String
-    Dim handle As Integer
+    Dim handle As Integer, said As String
     handle = FreeFile
     Open path For Input As #handle
-    If Not EOF(handle) Then Line Input #handle, FirstLine
+    If Not EOF(handle) Then Line Input #handle, said
     Close #handle
+    FirstLine = said
 End Function

@@ -8,11 +8,12 @@ Public Function Pressed(ByVal callback As String, ByVal id As String, ByVal tag 
     control.ID = id
     control.Tag = tag
     Select Case callback
-        Case "OnAction": OnAction control
-        Case "OnRetry": OnRetry control
-        Case "GetLabel": GetLabel control, returned
-        Case "GetTip": GetTip control, returned
-        Case "GetFunctionTip": GetFunctionTip control, returned
+        Case "ReceivablesAction": ReceivablesAction control
+        Case "ReceivablesRetry": ReceivablesRetry control
+        Case "ReceivablesLabel": ReceivablesLabel control, returned
+        Case "ReceivablesTopic": ReceivablesTopic control, returned
+        Case "ReceivablesTip": ReceivablesTip control, returned
+        Case "ReceivablesFunctionTip": ReceivablesFunctionTip control, returned
     End Select
     Pressed = returned
 End Function

@@ -2,28 +2,33 @@ Attribute VB_Name = "Ribbon"
 Option Explicit
 
 ' Callbacks of the ribbon tab: no arithmetic, no decisions. A button names an action, Python does it.
+' Excel looks callbacks up by their bare names, in other open workbooks too: so theirs begin with ours.
 
-Public Sub GetLabel(control As IRibbonControl, ByRef returned As Variant)
+Public Sub ReceivablesLabel(control As IRibbonControl, ByRef returned As Variant)
     returned = Say(control.ID)
 End Sub
 
-Public Sub GetTip(control As IRibbonControl, ByRef returned As Variant)
+Public Sub ReceivablesTopic(control As IRibbonControl, ByRef returned As Variant)
+    returned = Say(control.Tag)
+End Sub
+
+Public Sub ReceivablesTip(control As IRibbonControl, ByRef returned As Variant)
     returned = Say(control.ID & "_help")
 End Sub
 
-Public Sub GetFunctionTip(control As IRibbonControl, ByRef returned As Variant)
+Public Sub ReceivablesFunctionTip(control As IRibbonControl, ByRef returned As Variant)
     returned = FunctionHelp(control.Tag)
 End Sub
 
-Public Sub OnAction(control As IRibbonControl)
+Public Sub ReceivablesAction(control As IRibbonControl)
     RunAction control.Tag
 End Sub
 
-Public Sub OnFunction(control As IRibbonControl)
+Public Sub ReceivablesFunction(control As IRibbonControl)
     InsertFunction control.Tag
 End Sub
 
-Public Sub OnRetry(control As IRibbonControl)
+Public Sub ReceivablesRetry(control As IRibbonControl)
     On Error GoTo Failed
     RetryPython
     Exit Sub

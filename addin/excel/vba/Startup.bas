@@ -10,9 +10,9 @@ Public Sub StartReceivables()
     StartPython
 End Sub
 
-Public Function HelpIsRegistered() As Boolean
-    HelpIsRegistered = registered
-End Function
+Public Sub RegisterFunctionsSoon()
+    If Not registered Then Application.OnTime Now, "'" & ThisWorkbook.Name & "'!RegisterFunctions"
+End Sub
 
 Public Sub RegisterFunctions()
     ' Help for the function wizard from the sheet Help, in the language of Excel. A row for the
@@ -20,7 +20,7 @@ Public Sub RegisterFunctions()
     Dim sheet As Worksheet, at As Long, column As Long, count As Long
     Dim what As String, summary As String, category As String, arguments() As String
     On Error Resume Next
-    If registered Or Application.Workbooks.Count = 0 Then Exit Sub
+    If registered Or ActiveWorkbook Is Nothing Then Exit Sub
     registered = True
     Set sheet = ThisWorkbook.Worksheets("Help")
     column = IIf(UiLanguage() = "zh", 4, 3)

@@ -1,5 +1,6 @@
 Attribute VB_Name = "Texts"
 Option Explicit
+Option Private Module
 
 ' Every text a user sees stands on the sheets Texts and Help of this add-in: the code page of
 ' VBA has no Chinese.

@@ -22,7 +22,6 @@ HARMLESS = {
     "Say": "a text of the add-in",
     "FunctionHelp": "a text of the add-in",
     "UiLanguage": "en or zh",
-    "HelpIsRegistered": "yes or no",
     "PythonIsReady": "yes or no",
     "PythonServerId": "a number that only this Excel can use",
     "CallPython": "calls declared cell functions only, as their own formula would",

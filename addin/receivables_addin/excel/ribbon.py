@@ -13,7 +13,11 @@ from receivables.resources import data_rows
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 TAB = "tab_receivables"
 START_PYTHON = "start_python"
-TEXTS = {"getLabel": "GetLabel", "getScreentip": "GetLabel", "getSupertip": "GetTip"}
+TEXTS = {
+    "getLabel": "ReceivablesLabel",
+    "getScreentip": "ReceivablesLabel",
+    "getSupertip": "ReceivablesTip",
+}
 """Macros that give a control its label and its tip."""
 
 
@@ -25,20 +29,22 @@ def ribbon_xml(specs: Iterable[FunctionSpec], actions: Sequence[Action] = ACTION
     """
     root = ET.Element("customUI", xmlns=NAMESPACE)
     tabs = ET.SubElement(ET.SubElement(root, "ribbon"), "tabs")
-    tab = ET.SubElement(tabs, "tab", id=TAB, getLabel="GetLabel")
+    tab = ET.SubElement(tabs, "tab", id=TAB, getLabel="ReceivablesLabel")
     by_line = _by_line(specs)
     for group in GROUPS:
         inside = [action for action in actions if action.group == group.id]
         functions = by_line.get(group.id, [])
         if not inside and not functions and group.id != "help":
             continue
-        element = ET.SubElement(tab, "group", id=f"group_{group.id}", getLabel="GetLabel")
+        element = ET.SubElement(tab, "group", id=f"group_{group.id}", getLabel="ReceivablesLabel")
         for action in inside:
-            _button(element, f"action_{action.id}", action.icon, "OnAction", tag=action.id)
+            _button(
+                element, f"action_{action.id}", action.icon, "ReceivablesAction", tag=action.id
+            )
         if functions:
             _menu(element, group.id, functions)
         if group.id == "help":
-            _button(element, START_PYTHON, START_PYTHON, "OnRetry")
+            _button(element, START_PYTHON, START_PYTHON, "ReceivablesRetry")
     ET.indent(root)
     return ET.tostring(root, encoding="unicode") + "\n"
 
@@ -78,8 +84,14 @@ def _menu(parent: ET.Element, line: str, specs: Sequence[FunctionSpec]) -> None:
     given = {"id": f"functions_{line}", "image": line, "size": "large", **TEXTS}
     menu = ET.SubElement(parent, "menu", given)
     for topic, group in groupby(specs, key=lambda spec: spec.topic):
-        inside = ET.SubElement(menu, "menu", {"id": f"topic_{topic}", "getLabel": "GetLabel"})
+        # a topic may have functions in two lines, and Excel drops a tab with an id twice
+        given = {
+            "id": f"topic_{line}_{topic}",
+            "tag": f"topic_{topic}",
+            "getLabel": "ReceivablesTopic",
+        }
+        inside = ET.SubElement(menu, "menu", given)
         for spec in group:
             given = {"id": f"function_{spec.name}", "tag": spec.name, "label": spec.name}
-            given |= {"onAction": "OnFunction", "getSupertip": "GetFunctionTip"}
+            given |= {"onAction": "ReceivablesFunction", "getSupertip": "ReceivablesFunctionTip"}
             ET.SubElement(inside, "button", given)
