@@ -9,7 +9,7 @@ import time
 
 import uno
 from com.sun.star.accessibility.AccessibleRole import MENU_BAR
-from com.sun.star.beans import PropertyValue
+from com.sun.star.beans import NamedValue, PropertyValue
 from com.sun.star.sheet.FillDirection import TO_BOTTOM
 
 TEXT = 2
@@ -62,6 +62,21 @@ class Driver:
 
     def save(self, url, filter_name):
         self.doc.storeToURL(url, properties(FilterName=filter_name))
+
+    def save_as(self, url, filter_name, password=""):
+        """The document goes on under the new name."""
+        more = {}
+        if password:
+            key = (NamedValue("OOXPassword", password), NamedValue("CryptoType", "Standard"))
+            more["EncryptionData"] = uno.Any("[]com.sun.star.beans.NamedValue", key)
+        self.doc.storeAsURL(url, properties(FilterName=filter_name, **more))
+
+    def store(self):
+        """The document under the name it has."""
+        self.doc.store()
+
+    def is_modified(self):
+        return self.doc.isModified()
 
     def automatic(self, on):
         self.doc.enableAutomaticCalculation(on)
@@ -164,6 +179,15 @@ class Driver:
             properties(nodepath=path, Locale=language),
         )
         return {name: view.getByHierarchicalName(name) for name in names}
+
+    def configure(self, path, name, value):
+        """An option of the office."""
+        provider = self.service("com.sun.star.configuration.ConfigurationProvider")
+        node = provider.createInstanceWithArguments(
+            "com.sun.star.configuration.ConfigurationUpdateAccess", properties(nodepath=path)
+        )
+        node.setPropertyValue(name, value)
+        node.commitChanges()
 
     def children(self, path):
         provider = self.service("com.sun.star.configuration.ConfigurationProvider")

@@ -44,6 +44,10 @@ _LAMBDA = re.compile(
 )
 
 
+_TAIL = 6
+"""Last letters of a name that are looked for first."""
+
+
 class RewriteError(Exception):
     """The file cannot be rewritten; the message says why and what to do."""
 
@@ -65,6 +69,16 @@ class Names:
             EXCEL: {name: name for name in self.typed},
             CALC: {name: long for long, name in self.full.items()},
         }
+        self.ends = tuple({name[-_TAIL:] for name in (*self.typed, *self.full)})
+
+    def perhaps_in(self, xml: bytes) -> bool:
+        """Whether a part could call a function of ours: a quick look at what stands before brackets.
+
+        >>> Names({"ORG.RECEIVABLES.FUNCTIONS.DSO": "DSO"}).perhaps_in(b"<f>SUM(A1:A9)</f>")
+        False
+        """
+        before = {piece.rstrip()[-_TAIL:] for piece in xml.split(b"(")}
+        return any(tail.upper().endswith(self.ends) for tail in before)
 
     def find(self, word: bytes, taken: frozenset[bytes] = frozenset()) -> bytes | None:
         """Our function behind a name as it is written somewhere; names of the workbook's own are not ours."""
@@ -108,7 +122,7 @@ def in_part(
 
     A result of #NAME? says that the add-in was missing. Calc would go on showing it, so it goes.
     """
-    if not _ROOT.search(xml[:4096]):
+    if not may_hold(xml, names):
         return xml, 0
     count = 0
 
@@ -122,6 +136,22 @@ def in_part(
     if count and style == CALC:
         new = _UNKNOWN_RESULT.sub(_without_result, new)
     return new, count
+
+
+def may_hold(xml: bytes, names: Names) -> bool:
+    """Whether a part is one that holds formulas, and perhaps ours."""
+    return bool(_ROOT.search(xml[:4096])) and names.perhaps_in(xml)
+
+
+def mentions(source: Path, names: Names) -> bool:
+    """Whether a workbook could call a function of ours.
+
+    Raises:
+        RewriteError: as `rewrite`.
+    """
+    with _opened(source) as book:
+        parts = (entry for entry in book.infolist() if entry.filename.endswith(".xml"))
+        return any(may_hold(book.read(entry), names) for entry in parts)
 
 
 def rewrite(source: Path, target: IO[bytes], names: Names, style: str) -> int:
@@ -154,6 +184,8 @@ def rewrite_in_place(path: Path, names: Names, style: str) -> int:
         RewriteError: as `rewrite`.
         OSError: the folder or the file cannot be written; the file is as it was.
     """
+    if not mentions(path, names):
+        return 0
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     temporary = Path(name)
     try:

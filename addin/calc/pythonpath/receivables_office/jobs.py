@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import uno
@@ -50,6 +51,11 @@ def heard(context, event, methods):
 
 def loaded(windows, document, names):
     """Enter again what Calc did not understand."""
+    with contextlib.suppress(
+        rewrite.RewriteError, OSError
+    ):  # a file with a password is looked through
+        if not rewrite.mentions(Path(path_of(document)), names):
+            return
     done = Reentry(document, names).run()
     if done.left:
         tell(windows, "left", count=done.left, path=path_of(document))

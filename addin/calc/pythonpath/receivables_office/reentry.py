@@ -7,6 +7,7 @@ it keeps in small letters and shows #NAME?. Typing the formula again is enough.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from typing import NamedTuple
 
@@ -48,12 +49,12 @@ class Reentry:
     def run(self):
         """Enter what is not understood; the document then counts as changed no more than before."""
         plans = [(sheet, *self.plan(sheet)) for sheet in self.document.Sheets]
-        named = self.named()
+        named = [*self.named(), *self.conditions()]
         if not named and not any(runs or arrays for _, runs, arrays in plans):
             return self
         with untouched(self.document), held(self.document):
-            for holder, content in named:
-                holder.setContent(content)
+            for put, content in named:
+                put(content)
             allowance = SLOW
             for sheet, runs, arrays in plans:
                 allowance = self.enter(sheet, runs, arrays, allowance)
@@ -145,15 +146,25 @@ class Reentry:
         cells.setFormulaArray(tuple((self.typed(row[0]),) for row in cells.getFormulaArray()))
 
     def named(self):
-        """Named formulas that are not understood, with their new content."""
+        """Named formulas that are not understood: what sets one, and its new content."""
         holders = [self.document.NamedRanges]
         holders += [sheet.NamedRanges for sheet in self.document.Sheets]
-        found = [holder.getByName(name) for holder in holders for name in holder.getElementNames()]
-        return [
-            (item, self.typed(item.getContent()))
-            for item in found
-            if self.unknown(item.getContent())
-        ]
+        for holder in holders:
+            for name in holder.getElementNames():
+                item = holder.getByName(name)
+                if self.unknown(item.getContent()):
+                    yield item.setContent, self.typed(item.getContent())
+
+    def conditions(self):
+        """Conditions of formats that are not understood: what sets one, and its new formula."""
+        for sheet in self.document.Sheets:
+            for listed in sheet.ConditionalFormats.getConditionalFormats():
+                for index in range(listed.getCount()):
+                    entry = listed.getByIndex(index)
+                    for part in ("Formula1", "Formula2"):
+                        text = getattr(entry, part, "")
+                        if self.unknown(text):
+                            yield functools.partial(setattr, entry, part), self.typed(text)
 
     def unknown(self, text):
         """Whether a formula calls a function of ours under another name than Calc's own."""
