@@ -1,0 +1,130 @@
+"""The Grades sheet: every customer's grade, what moved it, the spread of the grades and where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from receivables.report.labels import sheet
+from receivables.report.page import Page, filled
+from receivables.report.spec import Block, ChartSpec, SheetSpec, TableSpec, Tint
+
+SPREAD = "Grade_spread"
+MIGRATION = "Grade_migration"
+GRADE_SCHEMA: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "grade": pl.Int64(),
+    "grade_before": pl.Int64(),
+    "change": pl.Int64(),
+    "class": pl.String(),
+    "score": pl.Float64(),
+    "confidence": pl.Float64(),
+    "reasons": pl.String(),
+    "caps": pl.String(),
+    "missing": pl.String(),
+    "problem": pl.String(),
+}
+"""What the sheet shows of `refresh.grade.GradeAnswer.frame`."""
+SPREAD_SCHEMA: dict[str, pl.DataType] = {
+    "grade": pl.Int64(),
+    "customers": pl.Int64(),
+    "customers_before": pl.Int64(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GradesData:
+    """Grades (GRADE_SCHEMA), customers by grade (SPREAD_SCHEMA), and grade before × grade now.
+
+    `migration`: grade_before and a column g1, g2, … per grade; `before` is the day compared with, None
+    where the ledger had not begun.
+    """
+
+    frame: pl.DataFrame
+    spread: pl.DataFrame
+    migration: pl.DataFrame
+    before: date | None
+
+
+def grades_sheet(page: Page, data: GradesData) -> SheetSpec:
+    """Spread with its chart, migration, then the customers, worst grade first, those without one last.
+
+    Where there is no grade, the reasons say what is missing.
+    """
+    graded = data.frame.filter(pl.col("grade").is_not_null())
+    counts = [
+        f"{page.text('grades.class')} {name}: {graded.filter(pl.col('class') == name).height:,}"
+        for name in sorted(graded["class"].unique())
+    ]
+    undone = page.text("grades.undone", count=f"{data.frame.height - graded.height:,}")
+    before = page.text("grades.before", date=data.before) if data.before else ""
+    table, overflow = _customers(page, data)
+    blocks: list[Block] = [
+        page.head("grades.title", " · ".join([*counts, undone]), before, page.text("grades.note")),
+        _spread(page, data),
+        ChartSpec(
+            "bar",
+            page.text("grades.spread"),
+            SPREAD,
+            ("customers",),
+            "grade",
+            rows=14,
+            limit=data.spread.height,
+        ),
+    ]
+    if data.migration.height:
+        blocks.append(_migration(page, data))
+    return page.sheet("grades", page.numbered([*blocks, table]), overflow=overflow, repeat=False)
+
+
+def _spread(page: Page, data: GradesData) -> TableSpec:
+    columns = [page.column("grade", "int"), page.column("customers", "int")]
+    if data.before:
+        columns.append(page.column("customers_before", "int"))
+    return page.table(
+        SPREAD, columns, data.spread.select(*SPREAD_SCHEMA), title=page.text("grades.spread")
+    )
+
+
+def _migration(page: Page, data: GradesData) -> TableSpec:
+    grades = [name for name in data.migration.columns if name != "grade_before"]
+    used = [name for name in grades if filled(data.migration, name)]
+    columns = [page.column("grade_before", "int")]
+    columns += [
+        page.column(name, "int", f"{page.text('grade')} {name.removeprefix('g')}") for name in used
+    ]
+    return page.table(
+        MIGRATION, columns, data.migration, title=page.text("grades.migration"),
+        notes=(page.text("grades.migration_note"),),
+    )  # fmt: skip
+
+
+def _customers(page: Page, data: GradesData) -> tuple[TableSpec, tuple[object, ...]]:
+    ranked = data.frame.select(*GRADE_SCHEMA).sort(
+        ["grade", "score", "customer_id"], descending=[True, False, False], nulls_last=True
+    )
+    shown, notes, overflow = page.fit(ranked, "grades")
+    compared = [page.column(name, "int") for name in ("grade_before", "change") if data.before]
+    columns = [
+        page.column("customer_id"),
+        page.column("name", width=30),
+        page.column("grade", "int", strong=True),
+        *compared,
+        page.column("grades.class", heading=page.text("grades.class")),
+        page.column("score", "number"),
+        page.column("confidence", "percent"),
+        page.column("reasons", "wrap", width=70),
+        page.column("caps", "wrap", width=24),
+        page.column("missing", "wrap", width=34, heading=page.text("grades.missing")),
+    ]
+    table = page.table(
+        sheet("grades", page.language)[1], columns,
+        shown.with_columns(
+            pl.col("class").alias("grades.class"), pl.coalesce("problem", "reasons").alias("reasons")
+        ), notes=notes,
+        title=page.text("grades.list"), tint=Tint("grade", "grades.class", ("C",)),
+    )  # fmt: skip
+    return table, overflow
