@@ -23,6 +23,7 @@ from receivables.commands import (
     ledger,
     month_end,
     reserve,
+    transfer,
 )
 from receivables.errors import ReceivablesError
 
@@ -75,6 +76,7 @@ for group in (
     dso,
     exposure,
     reserve,
+    transfer,
     grade,
     backtest,
     functions,

@@ -24,7 +24,9 @@ DECIDING = (
     "policy", "delivered", "due_on", "cover_scope", "marked", "legal_form", "intercompany",
     "reported_on", "dispute", "has_limit", "stop_on",
 )  # fmt: skip
-NO_CLOCK = frozenset({"not_insured", "no_policy", "no_ship_date", "scope", "buyer", "no_due_date"})
+NO_CLOCK = frozenset(
+    {"not_insured", "no_policy", "no_ship_date", "scope", "buyer", "no_due_date", "no_limit"}
+)
 """Reasons that leave a debt outside the policy: it stops no delivery to its buyer."""
 
 

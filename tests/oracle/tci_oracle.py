@@ -71,6 +71,8 @@ def judge(world: World, as_of: date) -> dict[str, dict]:
     inside = [s for s in world.sales if still[s.number] and terms.start <= s.shipped <= terms.end]
     stops: dict[str, date] = {}
     for sale in inside:
+        if not limit_on(world.limits.get(sale.buyer, []), sale.shipped):
+            continue
         stop = sale.due + timedelta(terms.extension + 1)
         stops[sale.buyer] = min(stop, stops.get(sale.buyer, stop))
     filled: dict[str, int] = {}
@@ -89,7 +91,7 @@ def judge(world: World, as_of: date) -> dict[str, dict]:
             and disputed < rest
             and limit > 0
             and told <= notify
-            and sale.shipped < stops[sale.buyer]
+            and sale.shipped < stops.get(sale.buyer, date.max)
         )
         insured = 0
         if fits:
