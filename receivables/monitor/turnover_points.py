@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import narwhals as nw
@@ -40,14 +40,41 @@ def point(posted: Posted, start: date, end: date, how: How) -> pl.DataFrame:
     due_count, late_count, due_amount, late_amount. Amounts are int64 minor units, `_days` are
     amount × days.
     """
+    keyed = posted.parties.select("party", *how.keys)
+    summed = _by_party(posted, start, end, how).join(keyed, on="party", how="left").drop("party")
+    return summed.group_by(how.keys).agg(pl.all().sum()).with_columns(month_end=pl.lit(end))
+
+
+def owed_at(posted: Posted, end: date, engine: str = "polars") -> pl.DataFrame:
+    """Items open on a date with what was matched by then (`NEEDED`), kept for the next question."""
+    name = f"owed {engine} {end}"
+    if name not in posted.native:
+        standing, _ = positions(posted, end, end, engine=engine)
+        posted.native[name] = collect(standing.select(*NEEDED).filter(nw.col("open") != 0))
+    found = posted.native[name]
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def _by_party(posted: Posted, start: date, end: date, how: How) -> pl.DataFrame:
+    """The sums of `point` by party, kept: firm and companies are asked for one after the other."""
+    name = f"point {start} {end} {replace(how, keys=())}"
+    if name not in posted.native:
+        posted.native[name] = _measured(posted, start, end, how)
+    found = posted.native[name]
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def _measured(posted: Posted, start: date, end: date, how: How) -> pl.DataFrame:
     standing, applied = positions(posted, end, end, engine=how.engine)
     rows = collect(standing.select(*NEEDED))
     money = settlements(posted, collect(applied), end)
     owed = rows.filter(pl.col("open") != 0)
+    posted.native[f"owed {how.engine} {end}"] = owed
     if how.unapplied == "fifo":
         opened = open_items(posted, end, unapplied="fifo", engine=how.engine)
         owed = collect(opened.items.select(*(nw.col(name) for name in NEEDED)))
-    keyed = posted.parties.select("party", *how.keys)
     parts = [
         _balances(_worth(owed, posted, how), end),
         _receipts(money.filter(pl.col("known_on").is_between(start, end, closed="right"))),
@@ -55,8 +82,7 @@ def point(posted: Posted, start: date, end: date, how: How) -> pl.DataFrame:
             rows.join(documents(posted), on="item", how="semi"), money, start, end, how.grace_days
         ),
     ]
-    summed = pl.concat(parts, how="diagonal").join(keyed, on="party", how="left").drop("party")
-    return summed.group_by(how.keys).agg(pl.all().sum()).with_columns(month_end=pl.lit(end))
+    return pl.concat(parts, how="diagonal").group_by("party").agg(pl.all().sum())
 
 
 def _worth(owed: pl.DataFrame, posted: Posted, how: How) -> pl.DataFrame:

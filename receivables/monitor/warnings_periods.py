@@ -11,6 +11,7 @@ from receivables.ledger.engines import collect
 from receivables.ledger.keys import folded
 from receivables.ledger.open import positions
 from receivables.ledger.posted import Posted
+from receivables.monitor.turnover_points import owed_at
 from receivables.monitor.turnover_settled import documents, settlements
 
 WHO = ("customer_key", "month_end")
@@ -110,10 +111,9 @@ def claims(posted: Posted, disputes: pl.DataFrame | None) -> pl.DataFrame:
 def _overdue(posted: Posted, end: date, engine: str, claims: pl.DataFrame) -> pl.DataFrame:
     """What is overdue and undisputed at a month end, as it was known then."""
     alive = (pl.col("since") <= end) & (pl.col("until").is_null() | (pl.col("until") > end))
-    standing, _ = positions(posted, end, end, engine=engine)
     late = (pl.lit(end) - pl.col("due_on")).dt.total_days()
     return (
-        collect(standing.select("item", "party", "due_on", "open"))
+        owed_at(posted, end, engine)
         .join(documents(posted), on="item", how="semi")
         .join(claims.filter(alive), on="item", how="anti")
         .filter((pl.col("open") > 0) & (late > 0))
