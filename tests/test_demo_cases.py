@@ -250,7 +250,7 @@ def test_disputes_and_promises_stand_on_open_invoices(firm, cases, replay):
 
 def test_limits_are_dated_and_cut_where_payment_stopped(firm):
     limits = firm["limits"]
-    assert set(limits["kind"]) == {"own", "insured", "group"}
+    assert set(limits["kind"]) == {"own", "insured", "group", "component"}
     cut = rows(limits, customer_id="00130", kind="own")
     assert [row["valid_from"] for row in cut] == [date(2025, 1, 1), date(2026, 8, 1)]
     assert cut[1]["amount"] == "0.00"

@@ -64,6 +64,13 @@ def test_every_oddity_is_found_and_nothing_else(ledger):
     }
 
 
+def test_every_table_is_read_row_by_row(ledger):
+    firm = build_firm()
+    dirty = {"customers": 2, "documents": -4}  # made from documents; set aside, and the total
+    for table in firm.keys() - {"settings"}:
+        assert ledger[table].height == firm[table].height + dirty.get(table, 0), table
+
+
 def test_rows_set_aside_are_the_three_meant(ledger, cases):
     meant = ("missing currency", "amount that is no number", "duplicate document")
     aside = dict(ledger.set_aside.select("document_no", "amount").iter_rows())

@@ -74,12 +74,22 @@ def company(code: str) -> dict[str, Any]:
 
 @cache
 def customers() -> dict[str, Customer]:
-    """All 80 customers by number.
+    """All 80 customers that were ever sold to, by number.
 
     >>> customers()["00146"].account, customers()["00101"].account
     ('1270', '1200')
     """
     return {row["customer_id"]: _customer(row) for row in rows_of("names.csv")}
+
+
+@cache
+def prospects() -> dict[str, Customer]:
+    """Firms that asked for credit and were sold nothing yet.
+
+    >>> len(prospects()), prospects()["00184"].industry
+    (8, 'Bank')
+    """
+    return {row["customer_id"]: _customer(row) for row in rows_of("prospects.csv")}
 
 
 def rows_of(name: str) -> list[dict[str, str]]:

@@ -7,18 +7,32 @@ from datetime import date
 from receivables import money
 from receivables.days import month_end
 from receivables.demo.books import Books, Row, salesperson
-from receivables.demo.firm import Customer, company, customers, firm, months, rows_of
+from receivables.demo.firm import (
+    Customer,
+    company,
+    customers,
+    firm,
+    months,
+    prospects,
+    rows_of,
+)
 from receivables.resources import data_rows
 
 SALES_KINDS = ("invoice", "debit_note", "credit_note", "retention", "reversal")
+
+ISO = 2
+"""Letters of a country code in use."""
 
 SHOWN_SETTINGS = ("edges", "base", "credits", "day_on_edge", "top_n", "cut_off_days")
 
 
 def summarise(books: Books) -> None:
     """Add every table that follows from the entries; call it before any row is spoilt."""
-    for index, customer in enumerate(customers().values()):
+    everybody = [*customers().values(), *prospects().values()]
+    for index, customer in enumerate(everybody):
         books.add("customers", _customer(customer, index))
+    for customer in prospects().values():
+        books.case(_asked_by(customer), customer.customer_id)
     for rate in rows_of("rates.csv"):
         books.add("rates", {**rate, "date": date.fromisoformat(rate["date"])})
     for first in months()[:-1]:
@@ -152,6 +166,8 @@ def _customer(customer: Customer, index: int) -> Row:
         "market": customer.market,
         "since": customer.since,
         "status": _status(customer),
+        "block_listed": number in firm()["block_list"],
+        "sanctions_checked_on": _checked_on(customer),
         "salesperson": salesperson(customer),
         "credit_hold": stopped,
         "dunning_policy": "none" if customer.intercompany else "standard",
@@ -163,11 +179,29 @@ def _customer(customer: Customer, index: int) -> Row:
 
 
 def _registered(customer: Customer) -> bool:
-    return customer.legal_form == "company"
+    return customer.legal_form == "company" and customer.behaviour != "unregistered"
+
+
+def _asked_by(customer: Customer) -> str:
+    """Case that a prospect shows."""
+    if customer.customer_id in firm()["block_list"]:
+        return "prospect on the block list"
+    if customer.behaviour == "unregistered":
+        return "prospect without registration"
+    return "prospect under an old country code" if len(customer.country) > ISO else "prospect"
+
+
+def _checked_on(customer: Customer) -> date | None:
+    """Day of the check against sanctions lists: of all once, of prospects when they ask."""
+    if customer.customer_id in customers():
+        return date(2026, 1, 15)
+    return None if customer.behaviour == "unregistered" else customer.since
 
 
 def _status(customer: Customer) -> str:
     insolvent = {row["customer_id"] for row in firm()["events"] if "Insolvency" in row["kind"]}
     if customer.customer_id in insolvent:
         return "insolvent"
+    if customer.customer_id in prospects():
+        return "prospect"
     return "blocked" if customer.behaviour == "broken" else "active"

@@ -14,10 +14,14 @@ from receivables.demo.claims import enter_claims
 from receivables.demo.credits import script_credits
 from receivables.demo.dates import script_dates
 from receivables.demo.firm import company
+from receivables.demo.insured import enter_insured
 from receivables.demo.oddities import enter_oddities, spoil
 from receivables.demo.payments import collect
+from receivables.demo.people import enter_reviews
 from receivables.demo.sales import sell
+from receivables.demo.statements import enter_statements
 from receivables.demo.summaries import summarise
+from receivables.demo.written import enter_written
 from receivables.ledger.schema import Column, tables
 
 SEED = 2026
@@ -33,9 +37,20 @@ SHEETS: dict[str, str] = {
     "rates": "Rates",
     "controls": "Controls",
     "limits": "Limits",
+    "statements": "Statements",
+    "ratings": "Ratings",
+    "country_ratings": "CountryRatings",
+    "insurance_policies": "InsurancePolicies",
+    "contracts": "Contracts",
+    "approvals": "Approvals",
+    "overrides": "Overrides",
+    "plans": "Plans",
+    "plan_instalments": "PlanInstalments",
     "disputes": "Disputes",
     "promises": "Promises",
+    "contacts": "Contacts",
     "events": "Events",
+    "training": "Training",
     "settings": "Settings",
 }
 """Input tables of the demo in the order of the sheets."""
@@ -65,7 +80,7 @@ def build_firm(seed: int = SEED) -> dict[str, pl.DataFrame]:
         seed: of the draws. The scripted cases and the dirty rows are the same for every seed.
 
     >>> build_firm()["customers"].height
-    80
+    88
     """
     books = build_books(seed)
     return {table: _frame(table, books.rows[table]) for table in SHEETS}
@@ -80,6 +95,8 @@ def build_books(seed: int = SEED) -> Books:
     for script in (script_credits, script_cash, script_dates, enter_oddities):
         script(books)
     enter_claims(books)
+    for enter in (enter_written, enter_statements, enter_insured, enter_reviews):
+        enter(books)
     for table, columns in ORDER.items():
         books.rows[table].sort(key=lambda row: tuple(row[name] for name in columns))
     summarise(books)

@@ -25,6 +25,9 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 PADDED = ("payments", "customer_id")
 """The column kept as numbers with the format 00000, the way many programs export keys."""
 
+NUMERIC = {"amount", "rate", "integer", "number", "share"}
+"""Types whose cells are numbers."""
+
 WIDEST = 34
 """Characters of the widest column."""
 
@@ -102,6 +105,8 @@ def _styles(book: Any) -> dict[str, Any]:
         "heading of numbers": {**bar, "align": "right"},
         "rate": {"num_format": "0.0000##"},
         "integer": {"num_format": "0"},
+        "number": {"num_format": "General"},
+        "share": {"num_format": "0.00%"},
         "0": {"num_format": signed.format("#,##0")},
         "2": {"num_format": signed.format("#,##0.00")},
     }
@@ -139,7 +144,7 @@ def _write_sheet(sheet: Any, table: str, frame: pl.DataFrame, styles: dict[str, 
 
 
 def _bar(column: Column | None) -> str:
-    numeric = column and column.type in {"amount", "rate", "integer"}
+    numeric = column and column.type in NUMERIC
     return "heading of numbers" if numeric else "heading"
 
 
@@ -150,7 +155,7 @@ def _kind(table: str, name: str, column: Column | None, currency: str | None) ->
     kind = column.type if column else "text"
     if kind == "amount":
         return str(money.exponent(currency or "EUR"))
-    return kind if kind in {"date", "rate", "integer"} else "text"
+    return kind if kind == "date" or kind in NUMERIC else "text"
 
 
 def _write_cell(
