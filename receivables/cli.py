@@ -21,6 +21,7 @@ from receivables.commands import (
     functions,
     grade,
     ledger,
+    limits,
     month_end,
     reserve,
     transfer,
@@ -79,6 +80,7 @@ for group in (
     transfer,
     grade,
     backtest,
+    limits,
     functions,
     actions,
 ):

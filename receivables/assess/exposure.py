@@ -125,16 +125,16 @@ def _of_notes(bills: pl.DataFrame, as_of: date) -> list[pl.DataFrame]:
     ]
 
 
-def _bounced(
-    payments: pl.DataFrame, as_of: date, days: int, frame: pl.DataFrame
-) -> pl.DataFrame:
+def _bounced(payments: pl.DataFrame, as_of: date, days: int, frame: pl.DataFrame) -> pl.DataFrame:
     """Bounced payments of the last days, at most what is open."""
     posted = pl.coalesce("posted_on", "paid_on")
     recent = _keyed(payments).filter(
         pl.col("kind") == "bounced", posted <= as_of, posted > as_of - timedelta(days)
     )
     sums = _summed(recent.with_columns(pl.col("amount").abs()), "bounced", "amount")
-    owed = frame.filter(pl.col("component") == "open").select(*KEYS, pl.col("amount").alias("open"))
+    owed = frame.filter(pl.col("component") == "open").select(
+        *KEYS, pl.col("amount").alias("open")
+    )
     capped = pl.min_horizontal("amount", pl.col("open").fill_null(0).clip(lower_bound=0))
     return sums.join(owed, on=KEYS, how="left").with_columns(capped.alias("amount")).select(*LONG)
 
