@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +9,7 @@ import typer
 
 from receivables.commands.options import Json, print_json
 from receivables.commands.show import print_texts
-
-NEEDS_A_LOOK = 2
+from receivables_addin.findings import NEEDS_A_LOOK, is_healthy, show
 
 app = typer.Typer(
     help="LibreOffice Calc: extension, local process, installation.", no_args_is_help=True
@@ -115,13 +113,6 @@ def doctor(office: Office = None, profile: Profile = None, as_json: Json = False
     from receivables_addin.calc.install import Place
 
     findings = examination.examine(Place.find(office, profile))
-    healthy = examination.is_healthy(findings)
-    if as_json:
-        print_json({"healthy": healthy, "checks": [asdict(finding) for finding in findings]})
-    else:
-        rows = [[item.id, item.state, item.seen, item.who, item.cure] for item in findings]
-        print_texts("LibreOffice Calc", ["Check", "State", "Seen", "Who", "Cure"], rows)
-        ill = ", ".join(item.id for item in findings if item.state in {"warn", "fail"})
-        typer.echo("Healthy." if healthy else f"Needs a look: {ill}.")
-    if not healthy:
+    show("LibreOffice Calc", findings, as_json=as_json)
+    if not is_healthy(findings):
         raise typer.Exit(NEEDS_A_LOOK)

@@ -7,17 +7,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from receivables import __version__
 from receivables.errors import ReceivablesError, SettingsError
-from receivables.resources import asset_path, data_rows
+from receivables.resources import asset_path
 from receivables_addin.calc import hostfile
 from receivables_addin.calc.install import Place, installed
+from receivables_addin.findings import Finding, State, finding
 
-State = Literal["ok", "warn", "fail", "not checked"]
+TABLE = "calc_checks.csv"
 OLDEST_OFFICE = (7, 0)
 TIME_OUT = 60
 _ASK_VERSION = "import receivables, receivables_addin; print(receivables.__version__)"
@@ -31,27 +30,9 @@ receivables_shim.stop()
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The answer of one check; without a fault there is no cure."""
-
-    id: str
-    state: State
-    seen: str
-    title: str
-    who: str
-    cure: str
-    cure_zh: str
-
-
 def examine(place: Place) -> list[Finding]:
     """Run every check; none starts LibreOffice."""
-    return [_finding(name, *check(place)) for name, check in _CHECKS.items()]
-
-
-def is_healthy(findings: list[Finding]) -> bool:
-    """Whether nothing needs a look."""
-    return not any(finding.state in {"warn", "fail"} for finding in findings)
+    return [finding(TABLE, name, *check(place)) for name, check in _CHECKS.items()]
 
 
 Answer = tuple[State, str]
@@ -156,20 +137,6 @@ _CHECKS: dict[str, Callable[[Place], Answer]] = {
     "worker": _worker,
     "language": _language,
 }
-
-
-def _finding(name: str, state: State, seen: str) -> Finding:
-    row = next(row for row in data_rows("calc_checks.csv") if row["id"] == name)
-    needed = state in {"warn", "fail"}
-    return Finding(
-        id=name,
-        state=state,
-        seen=seen,
-        title=row["title_en"],
-        who=row["who"] if needed else "",
-        cure=row["cure_en"] if needed else "",
-        cure_zh=row["cure_zh"] if needed else "",
-    )
 
 
 def _run(command: list[str]) -> str:

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from receivables_addin.excel import conf, manifest
-from receivables_addin.excel.findings import (
+from receivables_addin.excel.case import (
     NEEDS_RECORD,
     NEEDS_REGISTRY,
     Case,
-    Finding,
     finding,
     not_checked,
     ok,
 )
 from receivables_addin.excel.interpreter import CLICK_TO_RUN
 from receivables_addin.excel.profile import ADDIN_NAME, CODE_PAGE_KEY
+from receivables_addin.findings import Finding
 
 EXCEL_PATH_LIMIT = 218
 """Longest path of a workbook that Excel opens (Microsoft, Excel specifications and limits)."""

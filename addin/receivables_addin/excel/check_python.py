@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from receivables_addin.excel import interpreter
-from receivables_addin.excel.findings import (
+from receivables_addin.excel.case import (
     NEEDS_RECORD,
     NEEDS_REGISTRY,
     Case,
-    Finding,
-    State,
     finding,
     not_checked,
     ok,
 )
+from receivables_addin.findings import Finding, State
 
 SILENT = "the interpreter does not answer"
 BENDING = ("PYTHONHOME", "PYTHONPATH")

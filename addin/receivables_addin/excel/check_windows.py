@@ -6,17 +6,16 @@ from itertools import groupby
 
 from receivables.errors import NotAvailableError
 from receivables.resources import data_rows
-from receivables_addin.excel.findings import (
+from receivables_addin.excel.case import (
     NEEDS_REGISTRY,
     Case,
-    Finding,
-    State,
     finding,
     not_checked,
     ok,
 )
 from receivables_addin.excel.interpreter import CLICK_TO_RUN, from_the_store
 from receivables_addin.excel.registry import Registry
+from receivables_addin.findings import Finding, State
 
 APP_PATHS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
 INTUNE = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Policy Manager"

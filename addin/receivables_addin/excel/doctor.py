@@ -9,10 +9,12 @@ from itertools import chain
 
 from receivables import __version__
 from receivables.errors import NotAvailableError
+from receivables_addin import findings
 from receivables_addin.excel import check_files, check_python, check_windows
-from receivables_addin.excel.findings import Case, Finding, gather, not_checked
+from receivables_addin.excel.case import Case, gather, not_checked
 from receivables_addin.excel.manifest import Manifest
 from receivables_addin.excel.profile import Profile
+from receivables_addin.findings import Finding
 
 WIDTH = 96
 
@@ -26,25 +28,17 @@ class Examination:
 
     def in_state(self, *states: str) -> list[Finding]:
         """Findings of some states."""
-        return [finding for finding in self.findings if finding.state in states]
+        return findings.in_state(self.findings, *states)
 
     @property
     def healthy(self) -> bool:
         """Every check that could be made is well."""
-        return not self.in_state("warn", "fail")
+        return findings.is_healthy(self.findings)
 
     @property
     def verdict(self) -> str:
-        """The examination in one or two sentences; what was not checked is never left out."""
-        well, away = self.in_state("ok"), self.in_state("not checked")
-        ill = self.in_state("warn", "fail")
-        line = f"Healthy: {len(well)} checks are well."
-        if ill:
-            names = ", ".join(finding.id for finding in ill)
-            line = f"Needs a look: {names}. {len(well)} checks are well."
-        if away:
-            line += f" Not checked ({len(away)}): {', '.join(finding.id for finding in away)}."
-        return line
+        """The examination in one or two sentences."""
+        return findings.verdict(self.findings)
 
 
 def examine(profile: Profile, environment: Mapping[str, str] | None = None) -> Examination:
@@ -55,10 +49,8 @@ def examine(profile: Profile, environment: Mapping[str, str] | None = None) -> E
     """
     case = gather(profile, environment)
     checks = {**check_files.CHECKS, **check_python.CHECKS, "excel": check_windows.excel_is_there}
-    findings = chain(
-        (_made(name, check, case) for name, check in checks.items()), check_windows.policies(case)
-    )
-    return Examination(tuple(findings), case.record)
+    made = (_made(name, check, case) for name, check in checks.items())
+    return Examination(tuple(chain(made, check_windows.policies(case))), case.record)
 
 
 def _made(name: str, check: Callable[[Case], Finding], case: Case) -> Finding:

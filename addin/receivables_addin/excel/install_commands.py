@@ -15,8 +15,7 @@ from receivables.commands.show import print_texts
 from receivables_addin.excel import doctor as examination
 from receivables_addin.excel import install as installation
 from receivables_addin.excel.profile import Profile, find
-
-NEEDS_A_LOOK = 2
+from receivables_addin.findings import NEEDS_A_LOOK, show
 
 ProfileFolder = Annotated[
     Path | None,
@@ -91,18 +90,9 @@ def doctor(
     if report:
         # Notepad and Excel take a file without this mark for the code page of the system
         report.write_text(examination.report(result), encoding="utf-8-sig")
-    if as_json:
-        findings = [asdict(finding) for finding in result.findings]
-        print_json({"healthy": result.healthy, "verdict": result.verdict, "checks": findings})
-    else:
-        rows = [
-            [finding.id, finding.state, finding.seen, finding.who, finding.cure]
-            for finding in result.findings
-        ]
-        print_texts("Excel add-in", ["Check", "State", "Seen", "Who", "Cure"], rows)
-        typer.echo(result.verdict)
-        if report:
-            typer.echo(f"Report: {report}")
+    show("Excel add-in", result.findings, as_json=as_json)
+    if report and not as_json:
+        typer.echo(f"Report: {report}")
     if not result.healthy:
         raise typer.Exit(NEEDS_A_LOOK)
 

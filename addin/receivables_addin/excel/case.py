@@ -1,34 +1,21 @@
-"""What a check of the installation found: a state, what was seen, the cure, and who can apply it."""
+"""What the checks of the Excel installation look at, and their findings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from receivables.errors import NotAvailableError
-from receivables.resources import data_rows
+from receivables_addin import findings
 from receivables_addin.excel import conf, interpreter, manifest
 from receivables_addin.excel.manifest import Manifest
 from receivables_addin.excel.profile import Profile
+from receivables_addin.findings import Finding, State
 
-State = Literal["ok", "warn", "fail", "not checked"]
+TABLE = "excel_checks.csv"
 NEEDS_RECORD = "nothing is installed"
 NEEDS_REGISTRY = "needs the registry of Windows"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The answer of one check. `cure` is empty where there is nothing to cure."""
-
-    id: str
-    state: State
-    seen: str
-    title: str
-    who: str
-    cure: str
-    cure_zh: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +60,7 @@ def finding(check: str, state: State, seen: str, variant: str = "") -> Finding:
     >>> finding("dll", "fail", "xlwings64-0.37.8.dll is gone").who
     'helpdesk'
     """
-    row = _texts()[check, variant]
-    needed = state in {"warn", "fail"}
-    cure, cure_zh = (row["cure_en"], row["cure_zh"]) if needed else ("", "")
-    return Finding(
-        check, state, seen, row["title_en"], row["who"] if needed else "", cure, cure_zh
-    )
+    return findings.finding(TABLE, check, state, seen, variant)
 
 
 def ok(check: str, seen: str) -> Finding:
@@ -89,7 +71,3 @@ def ok(check: str, seen: str) -> Finding:
 def not_checked(check: str, why: str) -> Finding:
     """It could not be looked at here: never taken for well."""
     return finding(check, "not checked", why)
-
-
-def _texts() -> dict[tuple[str, str], dict[str, str]]:
-    return {(row["id"], row["variant"]): row for row in data_rows("excel_checks.csv")}
