@@ -90,7 +90,7 @@ def factor_rows(
         frame = frame.join(part, on="customer_key", how="left", maintain_order="left")
     heard = ledger["events"].filter(pl.max_horizontal("on", "known_on") <= as_of).height
     quiet = pl.lit(value=False) if heard else pl.lit(None, pl.Boolean)
-    nil = 0 if ledger.kind != "open_items" else None
+    nil = pl.lit(None if ledger.kind == "open_items" else 0, pl.Int64)
     frame = frame.with_columns(
         pl.col("insolvency").fill_null(quiet),
         pl.col("paid_invoices").fill_null(nil),
