@@ -27,10 +27,10 @@ def terms_of(rows: Rows) -> Terms:
     >>> terms["premium_rate"], terms["year_days"]
     (Decimal('0.003'), 365)
     """
-    record = one_record(rows, _known(), "terms", strict=True)
+    record = one_record(rows, _known(), "The range", strict=True)
     found: Terms = dict(_conventions())
     for name, cell in record.items():
-        value = read_cell(cell, _columns()[name], "terms")
+        value = read_cell(cell, _columns()[name])
         if value is not None:
             found[name] = Decimal(repr(value)) if isinstance(value, float) else value
     for name in ("year_days", "lc_quarter_days", "first_days", "step_days"):

@@ -71,14 +71,14 @@ def one_record(rows: Rows, known: Mapping[str, str], what: str, *, strict: bool 
     return found[0]
 
 
-def read_cell(cell: Any, column: Column, what: str) -> Any:
+def read_cell(cell: Any, column: Column, what: str = "") -> Any:
     """A cell as the type of its column; None if blank.
 
     Raises:
         ReceivablesError: it cannot be read; names the range and the column.
 
     >>> from receivables.ledger.schema import tables
-    >>> read_cell("90%", tables()["insurance_policies"]["insured_share"], "policy")
+    >>> read_cell("90%", tables()["insurance_policies"]["insured_share"])
     0.9
     """
     if is_blank(cell):
@@ -87,7 +87,8 @@ def read_cell(cell: Any, column: Column, what: str) -> Any:
     try:
         return _READERS.get(column.type, _text)(cell, column)
     except ReceivablesError as fault:
-        raise type(fault)(f"{what}, {column.name}: {fault}") from None
+        where = f"{what}, {column.name}" if what else column.name
+        raise type(fault)(f"{where}: {fault}") from None
 
 
 def share(cell: Any, _column: Column | None = None) -> float:

@@ -42,7 +42,9 @@ def with_states(items: pl.DataFrame, held: list[Held], as_of: date) -> pl.DataFr
     overdue = (pl.col("due_on") < day) | pl.col("insolvent_on").is_not_null()
     waiting = (pl.col("extension_ends") >= day) & pl.col("insolvent_on").is_null()
     state = (
-        pl.when(pl.col("notify").is_null() | (lost.list.len() > 0))
+        pl.when(pl.col("insurer_open") <= 0)
+        .then(pl.lit("settled"))
+        .when(pl.col("notify").is_null() | (lost.list.len() > 0))
         .then(pl.lit("outside"))
         .when(pl.col("reasons").str.split("+").list.contains("late_report"))
         .then(pl.lit("missed"))

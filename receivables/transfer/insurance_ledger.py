@@ -57,7 +57,8 @@ class Insurance:
 
     `items` (`ITEMS`), most urgent first: `insured` is the part under cover after tax, dispute and
     limit; `at_stake` = insured × insured share, lost if the report is missed. `state`: not_due,
-    extension, report, missed, reported, claim, expired, outside. `this_week` marks what must leave
+    extension, report, missed, reported, claim, expired, outside, or settled where only the ledger's
+    allocation leaves the invoice open. `this_week` marks what must leave
     the house within the week; `action` says what: report or claim.
     `buyers` (`BUYERS`), one row per company, customer and currency; `indemnity` is what the insurer
     would pay if this buyer alone failed now.

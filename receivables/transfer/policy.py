@@ -69,10 +69,10 @@ class InsurancePolicy:
         >>> policy.insured_share, policy.deductible, policy.max_liability
         (Decimal('0.9'), Decimal('5000'), None)
         """
-        record = one_record(rows, known_columns(TABLE), "policy", strict=True)
+        record = one_record(rows, known_columns(TABLE), "The range", strict=True)
         columns = tables()[TABLE]
         return cls.from_values(
-            {name: read_cell(cell, columns[name], "policy") for name, cell in record.items()}
+            {name: read_cell(cell, columns[name]) for name, cell in record.items()}
         )
 
     @classmethod
