@@ -37,7 +37,6 @@ class Settings:
     max_issue_rows: int = 10_000
     as_of: str = ""
     home_countries: str = ""
-    week_days: int = 7
 
     def local_currencies(self) -> dict[str, str]:
         """Local currency by company; the key "" holds for all that are not named.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,28 +15,31 @@ from receivables.monitor.warnings_signals import INSOLVENCY, signal_of
 from receivables.refresh.grade import GradeAnswer
 from receivables.report.credit_data import DashboardData
 from receivables.report.data import ReportData
+from receivables.respond.order_hold import HOLD, RELEASED
+from receivables.transfer.insurance_ledger import Insurance
+
+if TYPE_CHECKING:
+    from receivables.refresh.credit_pack import Found
 
 YEAR = 365
 
 
-def dashboard(
-    data: ReportData,
-    warned: Warnings,
-    countries: CountryExposure,
-    grades: GradeAnswer | None,
-    events: pl.DataFrame,
-) -> DashboardData:
-    """Receivables and speed by currency, warnings, customers by class."""
-    tables = [
-        ("receivables", _receivables(data)),
-        ("warnings", _warnings(warned, countries, events)),
-    ]
-    if grades:
-        tables.append(("classes", _classes(grades)))
+def dashboard(data: ReportData, found: Found, events: pl.DataFrame) -> DashboardData:
+    """The four lines: customers by class and limits, insurance, receivables and warnings, holds."""
+    tables = [("receivables", _receivables(data, found))]
+    tables.append(("warnings", _warnings(found.warnings, found.countries, events)))
+    if found.limits:
+        tables.append(("limits", _limits(found)))
+    if found.grades:
+        tables.append(("classes", _classes(found.grades)))
+    if found.insurance:
+        tables.append(("insurance", _insurance(found.insurance)))
+    if found.holds is not None:
+        tables.append(("orders", _orders(found.holds)))
     return DashboardData(tuple(tables))
 
 
-def _receivables(data: ReportData) -> pl.DataFrame:
+def _receivables(data: ReportData, found: Found) -> pl.DataFrame:
     """One row per currency: what is owed, how much of it late, how fast it came in."""
     owes = pl.col("open") > 0
     sums = data.items.group_by("currency").agg(
@@ -48,7 +52,10 @@ def _receivables(data: ReportData) -> pl.DataFrame:
     frame = sums.join(over, on="currency", how="left").with_columns(share.alias("overdue_share"))
     if data.speed is not None and "late_rate" in data.speed.columns:
         frame = frame.join(_speed(data.speed), on="currency", how="left")
-    return frame.drop("debit").sort("currency")
+    promises = found.promises.group_by("currency").agg(
+        pl.len().cast(pl.Int64).alias("promises"), pl.col("amount").sum().alias("promised")
+    )
+    return frame.drop("debit").join(promises, on="currency", how="left").sort("currency")
 
 
 def _speed(speed: pl.DataFrame) -> pl.DataFrame:
@@ -108,3 +115,46 @@ def _classes(grades: GradeAnswer) -> pl.DataFrame:
         pl.len().cast(pl.Int64).alias("customers_before")
     )  # fmt: skip
     return now.join(then, on="class", how="full", coalesce=True).fill_null(0).sort("class")
+
+
+def _limits(found: Found) -> pl.DataFrame:
+    """Customers above their limit, near it, without one; approvals and reviews that wait."""
+    assert found.limits
+    counts = found.limits.counts()
+    figures = {
+        "exceeded": counts.get("hold", 0),
+        "near": counts.get("alert", 0),
+        "no_limit": counts.get("none set", 0),
+        "waiting": found.approvals.waiting.height if found.approvals else None,
+        "unapproved": found.approvals.unapproved.height if found.approvals else None,
+        "reviews": found.reviews.frame.height if found.reviews else None,
+    }
+    return pl.DataFrame([figures], schema=dict.fromkeys(figures, pl.Int64))
+
+
+def _insurance(found: Insurance) -> pl.DataFrame:
+    """What is insured of the debt, what is still to report and what was missed, by currency."""
+    amounts = ("insurer_open", "insured", "at_stake", "to_report", "missed")
+    frame = found.buyers.group_by("currency").agg(
+        pl.col(amounts).sum(),
+        pl.col("customer_key").filter("stop_now").n_unique().cast(pl.Int64).alias("stopped"),
+    )
+    share = pl.when(pl.col("insurer_open") > 0).then(pl.col("insured") / pl.col("insurer_open"))
+    return frame.with_columns(share.alias("insured_share")).sort("currency")
+
+
+def _orders(holds: pl.DataFrame) -> pl.DataFrame:
+    """Open orders, those held and those released by name, by currency."""
+    state = pl.col("state")
+    return (
+        holds.with_columns(pl.col("currency").fill_null(""))
+        .group_by("currency")
+        .agg(
+            pl.len().cast(pl.Int64).alias("orders"),
+            pl.col("amount").sum().alias("ordered"),
+            (state == HOLD).sum().cast(pl.Int64).alias("held"),
+            pl.col("amount").filter(state == HOLD).sum().alias("held_amount"),
+            (state == RELEASED).sum().cast(pl.Int64).alias("released"),
+        )
+        .sort("currency")
+    )

@@ -208,7 +208,11 @@ def rows(frame: pl.DataFrame, amounts: Collection[str]) -> list[dict[str, Any]]:
 def _table(
     books: Books, as_of: date, policy: LimitPolicy | None, leave_out: Collection[str]
 ) -> LimitTable:
-    return limit_table(
+    asked = ("limits", as_of, *sorted(leave_out))
+    if policy is None and asked in books.kept:
+        kept: LimitTable = books.kept[asked]
+        return kept
+    found = limit_table(
         books.open(as_of),
         books.ledger,
         books.rates(),
@@ -216,6 +220,9 @@ def _table(
         leave_out=leave_out,
         language=books.settings.language,
     )
+    if policy is None:
+        books.kept[asked] = found
+    return found
 
 
 def _issue(issue: Issue) -> dict[str, str]:

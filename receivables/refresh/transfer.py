@@ -110,15 +110,19 @@ def holds_job(
 
 
 def _insured(books: Books, as_of: date, holidays: Collection[date]) -> Insurance:
-    return insurance(
-        books.posted,
-        books.ledger,
-        books.open(as_of),
-        rates=books.rates(),
-        holidays=holidays,
-        engine=books.engine,
-        language=books.settings.language,
-    )
+    asked = ("insurance", as_of, frozenset(holidays))
+    if asked not in books.kept:
+        books.kept[asked] = insurance(
+            books.posted,
+            books.ledger,
+            books.open(as_of),
+            rates=books.rates(),
+            holidays=holidays,
+            engine=books.engine,
+            language=books.settings.language,
+        )
+    found: Insurance = books.kept[asked]
+    return found
 
 
 def _policy(policy: Any) -> dict[str, Any]:

@@ -7,10 +7,22 @@ from dataclasses import replace
 import polars as pl
 
 from receivables.report.labels import name_part, sheet
-from receivables.report.page import Page
-from receivables.report.spec import Block, ChartSpec, ColumnSpec, Overflow, SheetSpec, TableSpec
+from receivables.report.page import Page, filled
+from receivables.report.spec import (
+    Block,
+    ChartSpec,
+    ColumnSpec,
+    Kind,
+    Overflow,
+    SheetSpec,
+    TableSpec,
+)
 
 TOTALS = "Aging_totals"
+_CREDIT: dict[str, Kind] = {
+    "credit_limit": "money", "limit_used": "percent", "insured": "money", "grade": "int",
+}  # fmt: skip
+"""Columns of the credit manager, where they are known; none of them adds up."""
 
 
 def aging_table_name(currency: str, language: str = "en") -> str:
@@ -74,6 +86,7 @@ def _columns(page: Page, frame: pl.DataFrame) -> list[ColumnSpec]:
         *(page.column(name, "money", page.bucket(text), total=True) for name, text in buckets),
         page.column("over_30", "money", total=True),
         *(page.column(name, "money", total=True) for name in prior),
+        *(page.column(name, kind) for name, kind in _CREDIT.items() if filled(frame, name)),
     ]
 
 
@@ -95,6 +108,7 @@ def _currency_table(
 
 def _overview(page: Page, frame: pl.DataFrame, columns: list[ColumnSpec]) -> TableSpec:
     """One line per currency; every figure is a live sum of that currency's table."""
+    columns = [column for column in columns if column.name not in _CREDIT]
     amounts = [column.name for column in columns if column.kind == "money"]
     keys = [column.name for column in columns if column.name in {"company", "account"}]
     count = pl.col("customer_id").n_unique()

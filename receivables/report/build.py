@@ -21,6 +21,7 @@ from receivables.report.data import (
 )
 from receivables.report.disclosure_sheet import disclosure_sheet
 from receivables.report.dso_sheet import dso_sheet
+from receivables.report.grades_sheet import grades_sheet
 from receivables.report.lists import LISTS
 from receivables.report.movement_sheet import movement_sheet
 from receivables.report.page import Page
@@ -76,6 +77,7 @@ def _credit(page: Page) -> list[SheetSpec]:
     made = [
         this_week_sheet(page, credit.week) if credit.week else None,
         dashboard_sheet(page, credit.dashboard) if credit.dashboard else None,
+        grades_sheet(page, credit.grades) if credit.grades else None,
         warnings_sheet(page, credit.warnings) if credit.warnings else None,
         countries_sheet(page, credit.countries) if credit.countries else None,
     ]

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from receivables.report.countries_sheet import CountriesData
+from receivables.report.grades_sheet import GradesData
 from receivables.report.warnings_sheet import WarningsData
 
 WEEK_SCHEMA: dict[str, pl.DataType] = {
@@ -54,5 +55,6 @@ class CreditData:
 
     week: WeekData | None = None
     dashboard: DashboardData | None = None
+    grades: GradesData | None = None
     warnings: WarningsData | None = None
     countries: CountriesData | None = None

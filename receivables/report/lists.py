@@ -33,14 +33,18 @@ _ITEM_KINDS: dict[str, Kind] = {
     "disputed_amount": "money",
     "promised_on": "date",
     "subsequent": "money",
+    "report_by": "date",
+    "act_by": "date",
 }
 _ITEMS = (
     "document_no", "instalment", "kind", "customer_id", "name", "currency", "issued_on", "due_on",
     "days_past_due", "bucket", "amount", "paid", "credited", "open", "disputed_amount",
     "dispute_reason", "promised_on", "salesperson", "subsequent",
+    "report_by", "act_by",
 )  # fmt: skip
 _ITEMS_IF_ANY = {
     "instalment", "paid", "credited", "disputed_amount", "dispute_reason", "promised_on", "salesperson", "subsequent",
+    "report_by", "act_by",
 }  # fmt: skip
 _ITEM_WIDTHS = {"name": 30.0, "dispute_reason": 22.0, "salesperson": 16.0}
 _CUT_OFF_DATES = ("posted_on", "issued_on", "delivered_on", "entered_on")

@@ -10,7 +10,7 @@ from receivables.report.page import Page, filled
 from receivables.report.spec import Block, SheetSpec, TableSpec
 
 TOTALS = "This_week_totals"
-MOST = 40
+MOST = 25
 """Rows of one kind that the list shows; all of them stand on the sheet named there, and in the totals."""
 
 
