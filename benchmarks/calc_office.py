@@ -21,6 +21,8 @@ from tests.calc_office import CalcOffice, prepare
 
 FORMULAS = 10_000
 DUE, AS_OF = 46295, 46326
+DATES = 200
+"""Different due dates of a usual ledger, which repeat."""
 ROWS = 1_048_576
 WORTH_IT = 100_000
 """Rows from which whole columns are timed as well."""
@@ -35,7 +37,8 @@ with socket.create_server(("127.0.0.1", 0)) as server:
         there.sendall(data)
 """
 IDL = """module org { module receivables { module bench {
-interface XBench { any benchEcho([in] any due, [in] any asOf); any benchNothing([in] any due, [in] any asOf); };
+interface XBench { any benchEcho([in] any due, [in] any asOf); any benchNothing([in] any due, [in] any asOf);
+any benchEchoSix([in] any due, [in] any asOf, [in] any edges, [in] any issued, [in] any terms, [in] any edge); };
 }; }; };
 """
 COMPONENT = f"""
@@ -59,6 +62,7 @@ class Functions(unohelper.Base, XBench, XServiceInfo, XServiceName):
         self.there.sendall(b"x" * 40)
         self.there.recv(65536)
         return "31-60 d"
+    def benchEchoSix(self, due, as_of, edges, issued, terms, edge): return self.benchEcho(due, as_of)
 g_ImplementationHelper = unohelper.ImplementationHelper()
 g_ImplementationHelper.addImplementation(Functions, NAME + ".python", (NAME,))
 """
@@ -66,7 +70,7 @@ FUNCTION = '<node oor:name="{0}" oor:op="replace"><prop oor:name="DisplayName"><
 XCU = f"""<?xml version="1.0" encoding="UTF-8"?>
 <oor:component-data xmlns:oor="http://openoffice.org/2001/registry" oor:name="CalcAddIns" oor:package="org.openoffice.Office">
 <node oor:name="AddInInfo"><node oor:name="org.receivables.bench.Functions" oor:op="replace"><node oor:name="AddInFunctions">
-{FUNCTION.format("benchEcho", "BENCH_ECHO")}{FUNCTION.format("benchNothing", "BENCH_NOTHING")}
+{FUNCTION.format("benchEcho", "BENCH_ECHO")}{FUNCTION.format("benchEchoSix", "BENCH_ECHO_SIX")}{FUNCTION.format("benchNothing", "BENCH_NOTHING")}
 </node></node></node></oor:component-data>
 """
 MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
@@ -82,12 +86,13 @@ DESCRIPTION = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def run(rows: int, runs: int) -> None:
-    """Print a table for one cell, one for ranges, one for the first cell."""
+    """Print two tables for one cell, one for ranges, one for the first cell."""
     count = min(rows, FORMULAS)
     with tempfile.TemporaryDirectory() as folder, office(Path(folder)) as calc:
         first = Timing("AGING_BUCKET, nothing running yet", *[timed(calc, one())] * 2, 0.0, 1)
-        title = f"One cell in LibreOffice (mean of {count:,} formulas)"
-        show(title, scalars(calc, count, runs), 1e6)
+        for title, different in (("no two alike", count), (f"{DATES} due dates", DATES)):
+            timings = scalars(calc, count, runs, different)
+            show(f"One cell in LibreOffice (mean of {count:,} formulas, {title})", timings, 1e6)
         show("Ranges in LibreOffice", ranges(calc, rows, runs), 1e3)
         show("The first formula, the local process started for it", [first], 1e3)
 
@@ -113,18 +118,19 @@ def office(folder: Path) -> Iterator[CalcOffice]:
             echo.terminate()
 
 
-def scalars(calc: CalcOffice, count: int, runs: int) -> list[Timing]:
+def scalars(calc: CalcOffice, count: int, runs: int, different: int) -> list[Timing]:
     """The same column of formulas for each contender, in turns."""
     contenders = {
         "receivables, through its local process": f"=AGING_BUCKET(A1;{AS_OF})",
         "an add-in that echoes 40 bytes off another process": f"=BENCH_ECHO(A1;{AS_OF})",
+        "… with as many parameters as AGING_BUCKET": f"=BENCH_ECHO_SIX(A1;{AS_OF})",
         "an add-in in Python that does nothing": f"=BENCH_NOTHING(A1;{AS_OF})",
         "IF, built in": f'=IF(A1<{AS_OF};"31-60 d";"")',
     }
     taken: dict[str, list[float]] = {name: [] for name in contenders}
     for turn in range(runs + 1):
         for name, formula in contenders.items():
-            seconds, answer = column(calc, formula, count)
+            seconds, answer = column(calc, formula, count, different)
             same({name: answer, "expected": "31-60 d"})
             if turn:
                 taken[name].append(seconds / count)
@@ -133,10 +139,11 @@ def scalars(calc: CalcOffice, count: int, runs: int) -> list[Timing]:
     ]
 
 
-def column(calc: CalcOffice, formula: str, count: int) -> tuple[float, str]:
-    """Seconds to fill and compute a column of formulas, and what its last cell shows."""
+def column(calc: CalcOffice, formula: str, count: int, different: int) -> tuple[float, str]:
+    """Seconds to fill and compute a column of formulas on that many due dates, and its last answer."""
     calc.ask("open")
-    calc.ask("tile", sheet="Data", count=count, row=[DUE])
+    dates = [[DUE - (count - 1 - row) % different] for row in range(count)]
+    calc.ask("fill", sheet="Data", blocks=[[0, 0, dates]])
     calc.ask("formulas", sheet="Data", cells=[[0, 1, formula, None]])
     seconds = calc.ask("fill_down", sheet="Data", row=0, column=1, count=count)
     shown = calc.ask("read", sheet="Data", blocks=[[count - 1, 1, 1, 1]])

@@ -99,7 +99,9 @@ def test_a_killed_process_is_replaced_by_the_next_call(tmp_path: Path) -> None:
         first = desk.process
         first.popen.kill()
         first.popen.wait()
+        # the one asked before is remembered; another needs a process
         assert desk.call(*BUCKET) == "31-60 d"
+        assert desk.call("AGING_DAYS", (46290.0, 46326.0)) == 36.0
         assert desk.process.popen.pid != first.popen.pid
         assert not first.run_file.exists()
         desk.process.popen.kill()
@@ -108,7 +110,7 @@ def test_a_killed_process_is_replaced_by_the_next_call(tmp_path: Path) -> None:
 
 def test_a_process_that_dies_while_it_computes(tmp_path: Path) -> None:
     """A second one is tried once; then there is a pause, in which cells answer at once."""
-    dies = "worker.answer = lambda call: os._exit(3)"
+    dies = "worker.answer_frame = lambda frame: os._exit(3)"
     with office(tmp_path, interpreter=program(tmp_path, dies)) as desk:
         assert error_code(desk.call(*BUCKET)) == "#N/A"
         assert "ended while it computed" in desk.fault()
@@ -123,7 +125,7 @@ def test_a_process_that_dies_while_it_computes(tmp_path: Path) -> None:
 
 
 def test_a_hung_process_is_ended_and_the_office_goes_on(tmp_path: Path) -> None:
-    hangs = "worker.answer = lambda call: time.sleep(60)"
+    hangs = "worker.answer_frame = lambda frame: time.sleep(60)"
     interpreter = program(tmp_path, hangs)
     with office(tmp_path, interpreter=interpreter, timeout_seconds=0.3) as desk:
         desk.warm()
@@ -183,7 +185,7 @@ def stranger(greeting: bytes) -> tuple[socket.socket, int]:
     ("greeting", "message"),
     [
         (b"HTTP/1.1 400 Bad Request" + b" " * 40, "a stranger answers"),
-        (worker.GREETING + b"\x01\0" + b"n" * 32, "does not know the token"),
+        (worker.GREETING + b"\x02\0" + b"n" * 32, "does not know the token"),
     ],
 )
 def test_a_stranger_at_the_port_gets_no_data(greeting: bytes, message: str) -> None:
@@ -197,7 +199,7 @@ def test_a_program_of_another_version(tmp_path: Path) -> None:
     with office(tmp_path, interpreter=older) as desk:
         assert error_code(desk.call(*BUCKET)) == "#N/A"
         assert desk.fault() == (
-            "The extension speaks protocol 1, the program 0. Run: receivables calc install, then restart the office."
+            "The extension speaks protocol 2, the program 0. Run: receivables calc install, then restart the office."
         )
 
 
@@ -209,6 +211,7 @@ def test_malformed_frames_end_their_connection_only(desk) -> None:
         b"\xff\xff\xff\xff?",
         b"\x01\0\0\0?",
         b"\x02\0\0\0C?",
+        b"\x02\0\0\0N?",
         b"\x03\0\0\0A[]",
     ):
         connection = link.Link(port, token, 5)

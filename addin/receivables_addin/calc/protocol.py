@@ -10,23 +10,24 @@ import json
 import struct
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import accumulate, chain
 from typing import Any
 
 from receivables.cells import CellError
 from receivables.days import EXCEL_1900
 
-PROTOCOL = 1
+PROTOCOL = 2
 LARGEST_FRAME = 1 << 30
 HIGHEST = 1 << 24
 """Rows of the highest sheet an office can make."""
 LONGEST_TEXT = 32_767
 """Characters a cell of Excel holds; a longer text would be lost when the workbook is saved for it."""
 
-CALL, HURRIED, ACTION, PING, ASK, REPLY, DONE = b"CcAPHRD"
+CALL, NUMBERS, LOOK, ACTION, PING, ASK, REPLY, DONE = b"CNLAPHRD"
 _NUMBER = 0xFFFFFFFF
 
 CODES = {
@@ -90,6 +91,18 @@ class Call:
     """Those of the arguments that are ranges, by position."""
 
 
+def frame_size(data: bytes) -> int:
+    """The size of the frame that begins with these bytes.
+
+    Raises:
+        FrameError: it cannot be.
+    """
+    size = 4 + int.from_bytes(data[:4], "little")
+    if not 4 < size <= LARGEST_FRAME + 4 or size < len(data):
+        raise FrameError(f"a frame of {size} bytes")
+    return size
+
+
 def read_call(frame: bytes) -> Call:
     """The call in a frame.
 
@@ -101,6 +114,8 @@ def read_call(frame: bytes) -> Call:
         place = 10 + size
         name = str(frame[10:place], "ascii")
         end = len(frame)
+        if frame[4] == NUMBERS:
+            return Call(name, shift, list(map(_plain, read_numbers(frame, place))), {})
         args: list[Any] = []
         ranges: dict[int, Range] = {}
         while place < end:
@@ -115,11 +130,28 @@ def read_call(frame: bytes) -> Call:
     return Call(name, shift, args, ranges)
 
 
+def read_numbers(frame: bytes, place: int) -> tuple[float, ...]:
+    """The numbers from a place to the end of a frame."""
+    count, left = divmod(len(frame) - place, 8)
+    if left:
+        raise FrameError("a frame that ends too early")
+    return numbers_of(count)(frame, place)
+
+
+@cache
+def numbers_of(count: int) -> Callable[[bytes, int], tuple[float, ...]]:
+    """The reader of so many numbers."""
+    return struct.Struct(f"<{count}d").unpack_from
+
+
+def _plain(number: float) -> float | CellError:
+    return number if number == number else error_of(number)  # noqa: PLR0124
+
+
 def _argument(frame: bytes, place: int) -> tuple[Any, int]:
     kind = frame[place]
     if kind == 70:  # F
-        number = _unpack_float(frame, place + 1)[0]
-        return number if number == number else error_of(number), place + 9  # noqa: PLR0124
+        return _plain(_unpack_float(frame, place + 1)[0]), place + 9
     if kind == 83:  # S
         start = place + 5
         end = start + _unpack_length(frame, place + 1)[0]
@@ -216,12 +248,18 @@ def pack_answer(value: Any, cut: int = 0, shift: int = 0) -> bytes:
     """
     if type(value) is float:
         return _ANSWER_NUMBER.pack(9, b"F", value)
+    if type(value) is str and len(value) <= LONGEST_TEXT:
+        return _pack_text(value)
     if type(value) is list:
         return _pack_range(value, cut, shift)
     cell = office_cell(value, shift)
     if type(cell) is float:
         return _ANSWER_NUMBER.pack(9, b"F", cell)
-    data = str(cell or "").encode("utf-8", "surrogatepass")
+    return _pack_text(str(cell or ""))
+
+
+def _pack_text(text: str) -> bytes:
+    data = text.encode("utf-8", "surrogatepass")
     return _ANSWER_TEXT.pack(5 + len(data), b"S", len(data)) + data
 
 

@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import secrets
+import select
 import socket
 import struct
 import sys
@@ -28,7 +29,7 @@ from receivables import __version__
 from receivables.cells import load_functions
 from receivables.errors import BadValueError
 from receivables_addin.calc import protocol
-from receivables_addin.calc.answers import answer
+from receivables_addin.calc.answers import answer_frame
 
 GREETING = b"RECEIVABLES"
 NONCE_BYTES = 32
@@ -39,7 +40,9 @@ WATCH_SECONDS = 2.0
 GREET_SECONDS = 10.0
 step_aside = getattr(os, "sched_yield", None) or functools.partial(time.sleep, 0)
 LOOK_SECONDS = 0.0005
-DO_NOT_WAIT = int(getattr(socket, "MSG_DONTWAIT", 0))
+LANE = "RECEIVABLES_LANE"
+"""Variable that names our ends of two pipes of the office: where to read, where to write."""
+CALLS = {protocol.CALL, protocol.NUMBERS}
 
 
 def main() -> None:
@@ -53,8 +56,11 @@ def serve(run_file: Path) -> NoReturn:
     """Listen on a port the system chooses; one thread per connection."""
     load_functions()
     token = secrets.token_bytes(TOKEN_BYTES)
+    lane = Lane.given()
+    if lane is not None:
+        threading.Thread(target=lane.talk, daemon=True).start()
     with socket.create_server(("127.0.0.1", 0)) as server:
-        write_run_file(run_file, server.getsockname()[1], token)
+        write_run_file(run_file, server.getsockname()[1], token, lane=lane is not None)
         threading.Thread(target=watch_pipe, args=(run_file,), daemon=True).start()
         server.settimeout(WATCH_SECONDS)
         parent = os.getppid()
@@ -65,7 +71,7 @@ def serve(run_file: Path) -> NoReturn:
     end(run_file)
 
 
-def write_run_file(path: Path, port: int, token: bytes) -> None:
+def write_run_file(path: Path, port: int, token: bytes, *, lane: bool) -> None:
     """Port, token, process and version, in one step and for this user's eyes only."""
     found = {
         "pid": os.getpid(),
@@ -73,6 +79,7 @@ def write_run_file(path: Path, port: int, token: bytes) -> None:
         "token": token.hex(),
         "version": __version__,
         "protocol": protocol.PROTOCOL,
+        "lane": lane,
     }
     temporary = path.with_suffix(".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -124,13 +131,78 @@ def talk(connection: socket.socket, token: bytes) -> None:
             if not greet(connection, token):
                 return
             connection.settimeout(None)
-            soon = False
-            while frame := read_frame(connection, soon=soon):
-                soon = frame[4] == protocol.HURRIED and DO_NOT_WAIT > 0
-                if frame[4] in {protocol.CALL, protocol.HURRIED}:
-                    connection.sendall(answer(protocol.read_call(frame)))
+            while frame := read_frame(connection):
+                if frame[4] in CALLS:
+                    connection.sendall(answer_frame(frame))
                 else:
                     Conversation(connection).respond(frame)
+
+
+class Lane:
+    """Our ends of the pipes for short calls (`receivables_shim.lane`); only the office has the others."""
+
+    def __init__(self, reader: int, writer: int) -> None:
+        self.reader, self.writer = reader, writer
+        self.looks = False
+
+    @classmethod
+    def given(cls) -> Lane | None:
+        """The pipes that the office made, if it did."""
+        ends = [int(end) for end in os.environ.pop(LANE, "").split()]
+        for end in ends:
+            os.set_inheritable(end, False)
+        return cls(*ends) if len(ends) == 2 else None
+
+    def talk(self) -> None:
+        """Answer until the office closes its end; what is no frame closes ours."""
+        try:
+            with contextlib.suppress(OSError, protocol.FrameError):
+                while frame := self.read():
+                    self.respond(frame)
+        finally:
+            os.close(self.reader)
+            os.close(self.writer)
+
+    def respond(self, frame: bytes) -> None:
+        """Answer a frame, or wait from now on as it says."""
+        if frame[4] in CALLS:
+            self.write(answer_frame(frame))
+        elif frame[4] == protocol.LOOK:
+            self.looks = frame[5:] == b"\1"
+            os.set_blocking(self.reader, not self.looks)
+        elif frame[4] == protocol.PING:
+            self.write(protocol.pack_message(protocol.DONE, who()))
+        else:
+            raise protocol.FrameError(f"a frame of the unknown kind {frame[4]}")
+
+    def read(self) -> bytes:
+        """The next frame; nothing when the office hung up."""
+        data = self.piece()
+        while data and (len(data) < 5 or len(data) < protocol.frame_size(data)):
+            more = self.piece()
+            if not more:
+                raise protocol.FrameError("a frame that ends too early")
+            data += more
+        return data
+
+    def piece(self) -> bytes:
+        """What comes next: looked for a while, then waited for."""
+        if not self.looks:
+            return os.read(self.reader, CHUNK)
+        end = time.perf_counter() + LOOK_SECONDS
+        while time.perf_counter() < end:
+            try:
+                return os.read(self.reader, CHUNK)
+            except BlockingIOError:
+                step_aside()
+        select.select([self.reader], [], [])
+        return os.read(self.reader, CHUNK)
+
+    def write(self, frame: bytes) -> None:
+        """Send a frame, however long."""
+        done = os.write(self.writer, frame)
+        while done < len(frame):
+            done += os.write(self.writer, frame[done:])
 
 
 def greet(connection: socket.socket, token: bytes) -> bool:
@@ -145,27 +217,18 @@ def greet(connection: socket.socket, token: bytes) -> bool:
     return True
 
 
-def read_frame(connection: socket.socket, *, soon: bool = False) -> bytes:
+def read_frame(connection: socket.socket) -> bytes:
     """The next frame; nothing when the other side hung up.
-
-    Args:
-        connection: where it comes from.
-        soon: whether to look for it before going to sleep, as the office does (`receivables_shim.pace`).
 
     Raises:
         FrameError: an impossible length.
     """
-    data = (_look(connection) if soon else b"") or connection.recv(CHUNK)
+    data = connection.recv(CHUNK)
     if not data:
         return b""
     while len(data) < 5:
         data += _exactly(connection, 5 - len(data))
-    size = 4 + int.from_bytes(data[:4], "little")
-    if size == len(data):
-        return data
-    if not 4 < size <= protocol.LARGEST_FRAME + 4 or size < len(data):
-        raise protocol.FrameError(f"a frame of {size} bytes")
-    return data + _exactly(connection, size - len(data))
+    return data + _exactly(connection, protocol.frame_size(data) - len(data))
 
 
 class Conversation:
@@ -216,17 +279,6 @@ def who() -> dict[str, Any]:
         "functions": len(load_functions()),
         "python": platform.python_version(),
     }
-
-
-def _look(connection: socket.socket) -> bytes:
-    """What comes within half a millisecond."""
-    end = time.perf_counter() + LOOK_SECONDS
-    while time.perf_counter() < end:
-        try:
-            return connection.recv(CHUNK, DO_NOT_WAIT)
-        except BlockingIOError:
-            step_aside()
-    return b""
 
 
 def _exactly(connection: socket.socket, count: int) -> bytes:

@@ -8,6 +8,7 @@ import time
 from typing import Any, Callable, Dict, Sequence
 
 from receivables_shim import files, wire
+from receivables_shim.lane import LONGEST, Lane
 from receivables_shim.link import Link, LinkError, TimeOutError, VersionError
 from receivables_shim.process import Process, StartError
 
@@ -18,6 +19,12 @@ PAUSES = (0, 2, 10, 30)
 
 NOT_AVAILABLE = wire.error_value("#N/A")
 WRONG_VALUE = wire.error_value("#VALUE!")
+REMEMBERED = 4096
+"""Answers kept for calls that come again; a formula filled down asks for the same due date many times."""
+
+LONGEST_REMEMBERED = 256
+"""Bytes of a call and its answer that are kept; tables and errors are not."""
+
 LOST = "The local process ended while it computed. Recalculate to try again."
 
 
@@ -30,8 +37,10 @@ class Desk:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self.known: dict[bytes, wire.Answer] = {}
         self.process: Process | None = None
         self.link: Link | None = None
+        self.lane: Lane | None = None
         self.settings: dict[str, Any] = dict(files.DEFAULTS)
         self.failures = 0
         self.closed_until = 0.0
@@ -40,12 +49,25 @@ class Desk:
     def call(self, name: str, args: Sequence[Any], shift: int = 0) -> wire.Answer:
         """The value of a cell function for the cells given."""
         try:
-            return wire.unpack(self.exchange(wire.pack_call(name, args, shift)))
+            frame = wire.pack_call(name, args, shift)
+            found = self.known.get(frame)
+            if found is not None:
+                return found
+            return self.remembered(frame, self.exchange(frame))
         except DownError:
             return NOT_AVAILABLE
         except Exception as fault:  # noqa: BLE001 - what a method raises is Err:504 in the cell
             self.reason = f"{name}: {fault}"
             return WRONG_VALUE
+
+    def remembered(self, frame: bytes, reply: bytes) -> wire.Answer:
+        """The answer in a reply, kept for the same call: cell functions know no clock, file or chance."""
+        answer = wire.unpack(reply)
+        if len(frame) + len(reply) < LONGEST_REMEMBERED and wire.is_plain(answer):
+            if len(self.known) >= REMEMBERED:
+                self.known.clear()
+            self.known[frame] = answer
+        return answer
 
     def exchange(self, frame: bytes) -> bytes:
         """The answering frame, from a process started anew if the last one is gone.
@@ -56,7 +78,7 @@ class Desk:
         with self.lock:
             if self.link is not None:
                 try:
-                    return self.link.exchange(frame)
+                    return self.send(frame)
                 except TimeOutError:
                     raise self.hung() from None
                 except LinkError:
@@ -66,9 +88,9 @@ class Desk:
 
     def first(self, frame: bytes) -> bytes:
         """The answer over a new connection; if that breaks too, the frame is not sent a third time."""
-        link = self.connected()
+        self.connect()
         try:
-            answer = link.exchange(frame)
+            answer = self.send(frame)
         except TimeOutError:
             raise self.hung() from None
         except LinkError:
@@ -76,7 +98,15 @@ class Desk:
         self.failures, self.reason = 0, ""
         return answer
 
-    def connected(self) -> Link:
+    def send(self, frame: bytes) -> bytes:
+        """The answer to a frame: a short one by the pipes, where there are some."""
+        if self.lane is not None and len(frame) <= LONGEST:
+            return self.lane.exchange(frame)
+        if self.link is None:
+            raise LinkError("there is no connection")
+        return self.link.exchange(frame)
+
+    def connect(self) -> None:
         """A new connection to the process, which is started if need be.
 
         Raises:
@@ -87,12 +117,26 @@ class Desk:
         try:
             port, token = self.started().address()
             self.link = Link(port, token, self.settings["timeout_seconds"])
+            self.meet(self.started())
         except (files.HostFileError, StartError, VersionError) as fault:
             raise self.failed(str(fault)) from None
         except (OSError, ValueError, KeyError, LinkError) as fault:
             reason = f"The local process cannot be reached: {fault}. {files.CURE}"
             raise self.failed(reason) from None
-        return self.link
+
+    def meet(self, process: Process) -> None:
+        """Take the pipes of a process of our own version.
+
+        Raises:
+            VersionError: of another one, whose arguments may stand in another order.
+        """
+        ours, theirs = files.extension_version(), process.found.get("version")
+        if ours and ours != theirs:
+            raise VersionError(
+                f"The extension is of version {ours}, the program of version {theirs}. "
+                "Run: receivables calc install, then restart the office."
+            )
+        self.lane = process.lane if process.found.get("lane") else None
 
     def started(self) -> Process:
         """The process, started if there is none."""
@@ -125,7 +169,9 @@ class Desk:
         return DownError(reason)
 
     def drop(self) -> None:
-        """Forget the connection."""
+        """Forget the connection, and what was said over it."""
+        self.known.clear()
+        self.lane = None
         if self.link is not None:
             self.link.close()
             self.link = None

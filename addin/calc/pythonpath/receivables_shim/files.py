@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,16 @@ def parse(text: str) -> dict[str, Any]:
 
 def _fits(value: Any, default: Any) -> bool:
     return isinstance(value, (int, float) if default else str)
+
+
+def extension_version() -> str:
+    """The version of the extension we are part of; nothing where we run from the sources."""
+    path = Path(__file__).resolve().parents[2] / "description.xml"
+    try:
+        found = re.search(r'<version value="([^"@]+)"', path.read_text(encoding="utf-8"))
+    except OSError:
+        return ""
+    return found.group(1) if found else ""
 
 
 def check_owner(path: Path) -> None:

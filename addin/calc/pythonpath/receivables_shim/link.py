@@ -7,17 +7,14 @@ import hmac
 import os
 import socket
 import struct
-import time
 
 from receivables_shim import wire
-from receivables_shim.pace import DO_NOT_WAIT, LOOK_SECONDS, Pace, step_aside
 
 GREETING = b"RECEIVABLES"
 NONCE_BYTES = 32
 PROOF_BYTES = 32
 GREETING_BYTES = len(GREETING) + 2 + NONCE_BYTES
 CHUNK = 1 << 16
-SMALL_FRAME = 1 << 12
 
 _length = struct.Struct("<I").unpack_from
 
@@ -38,7 +35,8 @@ class Link:
     """One authenticated connection."""
 
     def __init__(self, port: int, token: bytes, seconds: float) -> None:
-        self.pace = Pace()
+        self.asked = False
+        """An answer is outstanding: whoever asks next would get that one."""
         try:
             self.socket = socket.create_connection(("127.0.0.1", port), timeout=seconds)
         except OSError as fault:
@@ -70,43 +68,28 @@ class Link:
 
     def exchange(self, frame: bytes) -> bytes:
         """Send a frame and wait for the answer."""
+        if self.asked:
+            raise LinkError("the call before was cut off")
+        self.asked = True
         try:
-            start = time.perf_counter()
-            if self.pace.looks and len(frame) < SMALL_FRAME:
-                data = self.look(wire.hurried(frame))
-            else:
-                self.socket.sendall(frame)
-                data = self.socket.recv(CHUNK)
-            if len(frame) < SMALL_FRAME:
-                self.pace.note(time.perf_counter() - start)
-            if len(data) > 4 and _length(data)[0] == len(data) - 4:
-                return data
-            return self.rest(data)
+            self.socket.sendall(frame)
+            data = self.rest(self.socket.recv(CHUNK))
         except (socket.timeout, BlockingIOError):
             raise TimeOutError("no answer") from None
         except OSError as fault:
             raise LinkError(str(fault)) from None
-
-    def look(self, frame: bytes) -> bytes:
-        """Send a small frame and look for the first piece of the answer, then sleep after all."""
-        self.socket.sendall(frame)
-        end = time.perf_counter() + LOOK_SECONDS
-        while time.perf_counter() < end:
-            try:
-                return self.socket.recv(CHUNK, DO_NOT_WAIT)
-            except BlockingIOError:  # noqa: PERF203 - that is the point
-                step_aside()
-        return self.socket.recv(CHUNK)
+        self.asked = False
+        return data
 
     def rest(self, data: bytes) -> bytes:
-        """The remainder of a frame that came in pieces."""
+        """A whole frame, of which this much has come."""
         if not data:
             raise LinkError("the local process has ended")
         if len(data) < 5:
             data += self.exactly(5 - len(data))
-        size = 4 + _length(data)[0]
-        if not 4 < size <= 4 + wire.LARGEST_FRAME or size < len(data):
-            raise LinkError("a frame of an impossible length")
+        size = frame_size(data)
+        if size == len(data):
+            return data
         frame = bytearray(size)
         frame[: len(data)] = data
         view, place = memoryview(frame), len(data)
@@ -132,6 +115,14 @@ class Link:
         self.socket.close()
 
 
+def frame_size(data: bytes) -> int:
+    """The size of the frame that begins with these five bytes or more."""
+    size = 4 + _length(data)[0]
+    if not 4 < size <= 4 + wire.LARGEST_FRAME or size < len(data):
+        raise LinkError("a frame of an impossible length")
+    return size
+
+
 def proof(token: bytes, side: bytes, theirs: bytes, ours: bytes) -> bytes:
     """What only a holder of the token can compute, different for each side and connection."""
     return hmac.new(token, side + theirs + ours, hashlib.sha256).digest()
@@ -139,7 +130,7 @@ def proof(token: bytes, side: bytes, theirs: bytes, ours: bytes) -> bytes:
 
 def be_patient(connection: socket.socket, seconds: float) -> None:
     """Wait so long for an answer; left to the system where it can, which saves two calls each time."""
-    if not DO_NOT_WAIT:
+    if os.name != "posix":
         connection.settimeout(seconds)
         return
     connection.settimeout(None)

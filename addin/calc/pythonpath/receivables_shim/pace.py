@@ -1,4 +1,4 @@
-"""Whether a small call looks for its answer or sleeps until it comes: whichever is faster just now.
+"""Whether a short call looks for its answer or sleeps until it comes: whichever is faster just now.
 
 Waking a sleeping process on another processor takes longer than computing a cell. Looking avoids that, but
 on a busy machine it takes the processor from the very process that computes. So both are timed in turns.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import socket
 import time
 
 TRIAL = 20
@@ -20,9 +19,6 @@ KEEP = 2_000
 LOOK_SECONDS = 0.0005
 """How long to look before sleeping after all."""
 
-DO_NOT_WAIT = int(getattr(socket, "MSG_DONTWAIT", 0))
-"""The flag for looking; Windows has none, so a call sleeps there."""
-
 step_aside = getattr(os, "sched_yield", None) or functools.partial(time.sleep, 0)
 """Let others have the processor for a moment: the worker may be waiting for this very one."""
 
@@ -32,30 +28,30 @@ class Pace:
 
     def __init__(self) -> None:
         self.looks = False
-        self.calls = 0
-        self.slept: list[float] = []
-        self.looked: list[float] = []
+        self.settled = 0
+        """Calls that need not be timed any more; whoever makes them counts down."""
+        self.taken: dict[bool, list[float]] = {True: [], False: []}
 
     def note(self, seconds: float) -> None:
-        """Count a call, and while both ways are tried, what it took.
+        """What a call took that was made while both ways are tried.
 
         >>> pace = Pace()
         >>> for seconds in [5e-5] * TRIAL + [2e-5] * TRIAL:
         ...     pace.note(seconds)
-        >>> pace.looks
-        True
+        >>> pace.looks, pace.settled
+        (True, 2000)
         """
-        self.calls += 1
-        if self.calls <= 2 * TRIAL:
-            (self.looked if self.looks else self.slept).append(seconds)
-            if self.calls == TRIAL:
-                self.looks = processors() > 1 and DO_NOT_WAIT > 0
-            elif self.calls == 2 * TRIAL:
-                self.looks = self.looks and _middle(self.looked) < _middle(self.slept)
-        elif self.calls == KEEP:
-            self.calls, self.looks = 0, False
-            self.slept.clear()
-            self.looked.clear()
+        self.taken[self.looks].append(seconds)
+        if len(self.taken[self.looks]) < TRIAL:
+            return
+        if processors() > 1 and not self.taken[not self.looks]:
+            self.looks = not self.looks
+            return
+        looked, slept = self.taken[True], self.taken[False]
+        self.looks = bool(looked) and _middle(looked) < _middle(slept)
+        self.settled = KEEP
+        looked.clear()
+        slept.clear()
 
 
 def processors() -> int:

@@ -9,14 +9,16 @@ import secrets
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
+from receivables_shim import lane
 from receivables_shim.files import CURE, check_owner, run_folder
 
 WAIT_SECONDS = 0.005
 STOP_SECONDS = 2.0
 LONGEST_WORDS = 400
-OFFICE_ONLY = ("PYTHON", "LD_LIBRARY_PATH", "DYLD_", "URE_", "UNO_")
+OFFICE_ONLY = (lane.VARIABLE, "PYTHON", "LD_LIBRARY_PATH", "DYLD_", "URE_", "UNO_")
 """Variables that an office sets for its own Python; they would break another one."""
 
 
@@ -34,14 +36,26 @@ class Process:
         self.log_file = folder / f"{name}.log"
         self.settings = settings
         self.found: dict[str, Any] = {}
+        self.lane = lane.Lane(settings["timeout_seconds"]) if lane.possible() else None
+        try:
+            self.popen = self.launch(folder)
+        finally:
+            if self.lane:
+                self.lane.started()
+
+    def launch(self, folder: Path) -> subprocess.Popen[bytes]:
+        """Start the program of host.toml, without a shell and with no text of a workbook."""
+        theirs = self.lane.theirs if self.lane else ()
+        names = {lane.VARIABLE: " ".join(map(str, theirs))} if theirs else {}
         with self.log_file.open("wb") as log:
-            self.popen = subprocess.Popen(  # noqa: S603 - the program of host.toml, no shell, no text of a workbook
+            return subprocess.Popen(  # noqa: S603 - see above
                 self.command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 cwd=folder,
-                env=environment(),
+                env={**environment(), **names},
+                pass_fds=theirs,
                 **apart(),
             )
 
@@ -91,6 +105,8 @@ class Process:
         self.popen.kill()
         self.popen.wait()
         self.close_pipe()
+        if self.lane:
+            self.lane.close()
         for path in (self.run_file, self.log_file):
             with contextlib.suppress(OSError):
                 path.unlink()

@@ -10,14 +10,14 @@ import struct
 import sys
 from array import array
 from itertools import accumulate, chain
-from typing import Any, Sequence, Tuple, Union
+from typing import Any, Callable, Sequence, Tuple, Union
 
-PROTOCOL = 1
+PROTOCOL = 2
 LARGEST_FRAME = 1 << 30
 TALL = 1000
 """So many blank rows at the end make a range one of whole columns: they are not sent."""
 
-CALL, HURRIED, ACTION, PING, ASK, REPLY, DONE = b"CcAPHRD"
+CALL, NUMBERS, LOOK, ACTION, PING, ASK, REPLY, DONE = b"CNLAPHRD"
 NUMBER = 0xFFFFFFFF
 """Stands among the places of texts where the row holds a number."""
 
@@ -36,6 +36,7 @@ _RANGE = struct.Struct("<cIII")
 _unpack_float = struct.Struct("<d").unpack_from
 _BIG_END_FIRST = sys.byteorder == "big"
 _heads: dict[tuple[str, int], bytes] = {}
+_numbers: dict[tuple[str, int, int], tuple[Callable[..., bytes], bytes]] = {}
 
 
 class TooLargeError(Exception):
@@ -58,8 +59,19 @@ def pack_call(name: str, args: Sequence[Any], shift: int = 0) -> bytes:
 
     Arguments left out at the end are not sent: Calc hands over None for each of them.
     """
-    while args and args[-1] is None:
-        args = args[:-1]
+    count = len(args)
+    while count and args[count - 1] is None:
+        count -= 1
+    args = args[:count]
+    pack, start = _numbers.get((name, count, shift)) or _plan(name, count, shift)
+    try:
+        return pack(start, *args)
+    except struct.error:
+        return pack_mixed(name, args, shift)
+
+
+def pack_mixed(name: str, args: Sequence[Any], shift: int) -> bytes:
+    """A call whose arguments are not all numbers."""
     parts = [b"", _heads.get((name, shift)) or _head(name, shift)]
     keep: dict[int, int] = {}
     for value in args:
@@ -80,9 +92,9 @@ def pack_call(name: str, args: Sequence[Any], shift: int = 0) -> bytes:
     return framed(parts)
 
 
-def hurried(frame: bytes) -> bytes:
-    """The same call, which says that the next one will follow at once."""
-    return frame[:4] + b"c" + frame[5:] if frame[4] == CALL else frame
+def pack_look(looks: bool) -> bytes:
+    """Word that the next calls will follow at once, or no longer; nobody answers it."""
+    return framed([b"", bytes((LOOK, looks))])
 
 
 def pack_message(kind: int, message: dict[str, Any]) -> bytes:
@@ -191,6 +203,15 @@ def unpack(frame: bytes) -> Answer:
     raise ValueError(f"an answer of the unknown kind {kind}.")
 
 
+def is_plain(answer: Answer) -> bool:
+    """Whether an answer is one text or number, and no error.
+
+    >>> is_plain("31-60 d"), is_plain(error_value("#N/A")), is_plain(((1.0,),))
+    (True, False, False)
+    """
+    return answer == answer and type(answer) is not tuple  # noqa: PLR0124
+
+
 def unpack_range(frame: bytes) -> tuple[tuple[Any, ...], ...]:
     """Rows of an answered range; rows that were cut from the argument come back blank."""
     height, sent, width = struct.unpack_from("<III", frame, 5)
@@ -236,6 +257,15 @@ def little(found: array[Any]) -> bytes:
     if _BIG_END_FIRST:
         found.byteswap()
     return found.tobytes()
+
+
+def _plan(name: str, count: int, shift: int) -> tuple[Callable[..., bytes], bytes]:
+    """How to pack a call of so many numbers in one step: the packer and what stands before them."""
+    text = name.encode("ascii")
+    start = struct.pack("<IBiB", 6 + len(text) + 8 * count, NUMBERS, shift, len(text)) + text
+    packer = struct.Struct(f"<{len(start)}s{count}d").pack
+    plan = _numbers[name, count, shift] = packer, start
+    return plan
 
 
 def _head(name: str, shift: int) -> bytes:
