@@ -26,7 +26,7 @@ from receivables.commands import (
     reserve,
     transfer,
 )
-from receivables.errors import ReceivablesError
+from receivables.errors import ReceivablesError, sentence
 
 USER_ERROR = 2
 PROGRAM_ERROR = 70
@@ -47,12 +47,10 @@ class Commands(TyperGroup):
         """Run a command; exit code 2 is the user's mistake, 70 ours."""
         try:
             code = super().main(args, standalone_mode=False, **extra)
-        except ReceivablesError as fault:
-            code = _say(str(fault))
+        except (ReceivablesError, OSError) as fault:
+            code = _say(sentence(fault))
         except typer.Abort:
             code = _say("Stopped.", 130)
-        except OSError as fault:
-            code = _say(f"{fault.filename or ''}: {fault.strerror or fault}.".removeprefix(": "))
         except Exception as fault:  # noqa: BLE001 - users get one line, never a traceback
             code = _unforeseen(fault)
         if standalone_mode:
@@ -130,8 +128,7 @@ def _unforeseen(fault: Exception) -> int:
     if os.environ.get("RECEIVABLES_DEBUG"):
         raise fault
     return _say(
-        f"This is our fault, not yours: {type(fault).__name__}: {fault}. "
-        "Please report it; RECEIVABLES_DEBUG=1 shows where it happened.",
+        f"{sentence(fault)} Please report it; RECEIVABLES_DEBUG=1 shows where it happened.",
         PROGRAM_ERROR,
     )
 

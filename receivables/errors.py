@@ -49,6 +49,19 @@ class SettingsError(ReceivablesError):
     """An unknown or impossible setting."""
 
 
+def sentence(fault: Exception) -> str:
+    """What a user is told of a fault, whichever program shows it: never a traceback.
+
+    >>> sentence(FileNotFoundError(2, "No such file", "ledger.xlsx"))
+    'ledger.xlsx: No such file.'
+    """
+    if isinstance(fault, ReceivablesError):
+        return str(fault)
+    if isinstance(fault, OSError):
+        return f"{fault.filename or ''}: {fault.strerror or fault}.".removeprefix(": ")
+    return f"This is our fault, not yours: {type(fault).__name__}: {fault}."
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One fault found in the user's data, with the place and the cure.

@@ -181,9 +181,8 @@ class Books(ComObject):
 class App(ComObject):
     """Excel; `said` are its message boxes, `states` every change of what must come back."""
 
-    def __init__(self, language: int = 1033, answer: Any = False) -> None:
+    def __init__(self, answer: Any = False) -> None:
         super().__init__(Hwnd=1, Version="16.0", ActiveCell=None, said=[], states=[], asked=[])
-        self.LanguageSettings = ComObject(LanguageID=lambda _kind: language)
         self.Workbooks = Books(self)
         self.Application = self
         self.answer = answer

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from receivables.actions import ACTIONS, GROUPS, Form, Question, find_action
 from receivables.actions.file_host import FileHost, is_settings_sheet
+from receivables.actions.function_help import overview
 from receivables.actions.refresh import report_path
 from receivables.actions.settings import template
 from receivables.cli import app
@@ -175,6 +176,7 @@ def test_function_help_for_one_and_for_all(ledger):
     assert [row[0] for row in tables["DSO"]][-1] == "Result"
     report, tables = do("function_help", ledger)
     assert f"{len(tables['Functions']) - 1} functions" in report.line
+    assert {row[0] for row in overview("zh")[1:]} <= {group.label_zh for group in GROUPS}
 
 
 def test_the_command_why_explains_without_a_workbook():

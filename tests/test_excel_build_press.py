@@ -14,19 +14,19 @@ MACRO = (
     "If ActiveWorkbook Is Nothing Then",
     'MsgBox Say("message_no_workbook"), vbInformation, TITLE',
     'python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook',
-    'Set done = python.Call(python.Module(BUTTONS_MODULE), "run", python.Tuple(action))',
+    'Set done = python.Call(python.Module(BUTTONS_MODULE), "run", python.Tuple(action, UiLanguage()))',
 )
 MODULE = 'Private Const BUTTONS_MODULE As String = "receivables_addin.excel.buttons"'
 
 
-def press(action: str, book: Book) -> str:
+def press(action: str, book: Book, language: str = "en") -> str:
     """What `RunInPython` does, statement by statement."""
     with excel(book):
         sys.modules["xlwings._xlwindows"].BOOK_CALLER = None
         python = sys.modules["xlwings.com_server"].XLPython()
         python.SetAttr(python.Module("xlwings._xlwindows"), "BOOK_CALLER", book)
         module = python.Module("receivables_addin.excel.buttons")
-        return python.Str(python.Call(module, "run", python.Tuple(action)))
+        return python.Str(python.Call(module, "run", python.Tuple(action, language)))
 
 
 @pytest.fixture
@@ -51,6 +51,10 @@ def test_a_press_reaches_the_action_in_the_active_workbook(book) -> None:
     answer = press("why", book)
     assert answer
     assert book.Application.said == [answer], "the user is told the line"
+
+
+def test_the_answer_is_in_the_language_of_the_ribbon(book) -> None:
+    assert "没有" in press("settings", book, "zh")
 
 
 def test_an_unknown_button_is_told_and_nothing_is_raised(book) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from receivables.actions.formula import calls
 from receivables.actions.host import Host, Report
+from receivables.actions.listed import GROUPS
 from receivables.actions.texts import say
 from receivables.cells import ArgSpec, FunctionSpec, find_function, load_functions
 from receivables.values import render
@@ -35,9 +36,13 @@ def overview(language: str) -> list[list[Any]]:
     specs = sorted(
         load_functions().values(), key=lambda spec: (spec.family, spec.topic, spec.name)
     )
+    lines = {group.id: group.label(language) for group in GROUPS}
     return [
         [say(key, language) for key in ("line", "function", "meaning")],
-        *([spec.family, f"={spec.signature}", spec.text("summary", language)] for spec in specs),
+        *(
+            [lines[spec.family], f"={spec.signature}", spec.text("summary", language)]
+            for spec in specs
+        ),
     ]
 
 

@@ -139,7 +139,7 @@ Public Sub RunInPython(ByVal action As String)
     End If
     On Error GoTo Failed
     python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
-    Set done = python.Call(python.Module(BUTTONS_MODULE), "run", python.Tuple(action))
+    Set done = python.Call(python.Module(BUTTONS_MODULE), "run", python.Tuple(action, UiLanguage()))
     Exit Sub
 Failed:
     MsgBox Err.Description, vbExclamation, TITLE

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from receivables.actions import find_action
-from receivables.errors import ReceivablesError
+from receivables.errors import sentence
 from receivables_addin.calc.office_host import Ask, OfficeHost
 
 
@@ -24,12 +24,8 @@ def run(action_id: str, context: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
     """
     try:
         report = find_action(action_id).run(OfficeHost(context, ask))
-    except ReceivablesError as fault:
-        return {"error": str(fault)}
-    except OSError as fault:
-        return {"error": f"{fault.filename or ''}: {fault.strerror or fault}.".removeprefix(": ")}
     except Exception as fault:  # noqa: BLE001 - the office must hear of any end, or it waits for ever
-        return {"error": f"This is our fault, not yours: {type(fault).__name__}: {fault}."}
+        return {"error": sentence(fault)}
     return {
         "line": report.line,
         "link": report.link,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from receivables.actions import find_action
-from receivables.errors import ReceivablesError
+from receivables.errors import sentence
 from receivables_addin.excel.excel_host import ExcelHost, active_host
 
 
-def run(action_id: str) -> str:
+def run(action_id: str, language: str = "en") -> str:
     """Do an action in the active workbook; the answer is the line that the user was shown.
 
-    A message is shown in place of an error: VBA would make a bare number of it.
+    `language` is that of the ribbon, which the add-in knows (`UiLanguage` of its VBA). A message is shown in place of an error: VBA would make a bare number of it.
     """
     try:
-        with active_host() as host:
+        with active_host(language) as host:
             line = _line(action_id, host)
     except Exception as fault:  # noqa: BLE001 - no workbook, or Excel is gone: nobody is left to tell
         return f"Excel does not answer: {fault}"
@@ -23,11 +23,6 @@ def run(action_id: str) -> str:
 
 def _line(action_id: str, host: ExcelHost) -> str:
     try:
-        report = find_action(action_id).run(host)
-    except ReceivablesError as fault:
-        return str(fault)
-    except OSError as fault:
-        return f"{fault.filename or ''}: {fault.strerror or fault}.".removeprefix(": ")
+        return find_action(action_id).run(host).line
     except Exception as fault:  # noqa: BLE001 - as above
-        return f"This is our fault, not yours: {type(fault).__name__}: {fault}."
-    return report.line
+        return sentence(fault)

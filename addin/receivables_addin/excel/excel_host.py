@@ -15,10 +15,6 @@ from receivables_addin.excel.cellvalues import from_excel
 from receivables_addin.excel.pro import import_xlwings
 
 TITLE = "Receivables"
-CHINESE = {2052, 1028, 3076, 4100, 5124}
-"""Language numbers of Office in Chinese."""
-
-UI_LANGUAGE = 2
 PDF = 0
 TEXT = 2
 LONGEST_EXPRESSION = 255
@@ -28,16 +24,14 @@ LONGEST_EXPRESSION = 255
 class ExcelHost:
     """The Excel that pressed the button, and its active workbook."""
 
-    def __init__(self, book: Any) -> None:
-        self.book, self.app = book, book.app
+    def __init__(self, book: Any, language: str = "en") -> None:
+        self.book, self.app, self._ribbon = book, book.app, language
 
     @cached_property
     def language(self) -> str:
-        """The workbook's setting, else the language of Excel's own menus."""
+        """The workbook's setting, else the language of the ribbon."""
         chosen = str(self.settings().get("language", ""))
-        if chosen in {"en", "zh"}:
-            return chosen
-        return "zh" if self.app.api.LanguageSettings.LanguageID(UI_LANGUAGE) in CHINESE else "en"
+        return chosen if chosen in {"en", "zh"} else self._ribbon
 
     def document(self) -> Document:
         """The active workbook.
@@ -177,9 +171,9 @@ class ExcelHost:
 
 
 @contextmanager
-def active_host() -> Iterator[ExcelHost]:
+def active_host(language: str = "en") -> Iterator[ExcelHost]:
     """The workbook the button was pressed in, with Excel kept quiet until the action is over."""
-    host = ExcelHost(import_xlwings().Book.caller())
+    host = ExcelHost(import_xlwings().Book.caller(), language)
     with undisturbed(host.app):
         yield host
 
