@@ -1,0 +1,167 @@
+"""The Insurance deadlines sheet: what to tell the insurer this week, and to whom to stop shipping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from receivables.report.labels import sheet
+from receivables.report.page import Page
+from receivables.report.spec import Overflow, SheetSpec, TableSpec
+from receivables.transfer.rules import reasons
+
+BUYERS = "Insured_buyers"
+ITEMS = "Insured_items"
+ITEM_SCHEMA: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "document_no": pl.String(),
+    "currency": pl.String(),
+    "policy_no": pl.String(),
+    "due_on": pl.Date(),
+    "ledger_open": pl.Int64(),
+    "insurer_open": pl.Int64(),
+    "insured": pl.Int64(),
+    "at_stake": pl.Int64(),
+    "reasons": pl.String(),
+    "extension_ends": pl.Date(),
+    "notify": pl.Date(),
+    "act_by": pl.Date(),
+    "days_left": pl.Int64(),
+    "claim_from": pl.Date(),
+    "claim_by": pl.Date(),
+    "reported_on": pl.Date(),
+    "state": pl.String(),
+    "this_week": pl.Boolean(),
+    "action": pl.String(),
+}
+"""What the sheet shows of `transfer.insurance_ledger.Insurance.items`, most urgent first."""
+BUYER_SCHEMA: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "currency": pl.String(),
+    "insurer_open": pl.Int64(),
+    "insured": pl.Int64(),
+    "uninsured": pl.Int64(),
+    "missed": pl.Int64(),
+    "indemnity": pl.Int64(),
+    "stop_ship": pl.Date(),
+    "stop_now": pl.Boolean(),
+    "policy_no": pl.String(),
+}
+"""What the sheet shows of `transfer.insurance_ledger.Insurance.buyers`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinesData:
+    """Insured debt (ITEM_SCHEMA) and buyers (BUYER_SCHEMA); money in minor units."""
+
+    items: pl.DataFrame
+    buyers: pl.DataFrame
+
+
+def deadlines_sheet(page: Page, data: DeadlinesData) -> SheetSpec:
+    """This week's list, the buyers, then all debt under a policy with its clock."""
+    items = data.items.filter(pl.col("policy_no").is_not_null() & (pl.col("insurer_open") > 0))
+    week = items.filter("this_week")
+    line = page.text(
+        "insurance.counts",
+        week=f"{week.height:,}",
+        missed=f"{items.filter(pl.col('state') == 'missed').height:,}",
+        stopped=f"{data.buyers.filter('stop_now')['customer_id'].n_unique():,}",
+    )
+    items = items.with_columns(_reasons(page))
+    first = _week(page, items.filter("this_week"))
+    second, beyond = _buyers(page, data.buyers)
+    third, more = _items(page, items)
+    head = page.head("insurance.title", line, page.text("insurance.note"))
+    return page.sheet(
+        "insurance_deadlines", page.numbered([head, first, second, third]),
+        overflow=(*beyond, *more), light_states=("", "", page.text("insurance.stop")), repeat=False,
+    )  # fmt: skip
+
+
+def _week(page: Page, week: pl.DataFrame) -> TableSpec:
+    columns = [
+        page.column("act_by", "date"),
+        page.column("days_left", "int"),
+        page.column("action"),
+        page.column("customer_id"),
+        page.column("name", width=26),
+        page.column("document_no"),
+        page.column("currency"),
+        page.column("insurer_open", "money", total=True),
+        page.column("insured", "money", total=True),
+        page.column("at_stake", "money", total=True, strong=True),
+        page.column("notify", "date"),
+        page.column("claim_by", "date"),
+        page.column("policy_no"),
+    ]
+    shown = week.with_columns(page.words("action", "insurer_action"))
+    return page.table(
+        sheet("insurance_deadlines", page.language)[1], columns, shown, currency_column="currency",
+        title=page.text("insurance.week"),
+    )  # fmt: skip
+
+
+def _buyers(page: Page, buyers: pl.DataFrame) -> tuple[TableSpec, tuple[Overflow, ...]]:
+    stop, go = page.text("insurance.stop"), page.text("insurance.go")
+    owing = buyers.filter(pl.col("policy_no").is_not_null() | pl.col("stop_now"))
+    words = pl.when("stop_now").then(pl.lit(stop)).otherwise(pl.lit(go)).alias("ship")
+    shown, notes, overflow = page.fit(owing.with_columns(words), "insured_buyers")
+    columns = [
+        page.column("ship"),
+        page.column("stop_ship", "date"),
+        page.column("customer_id"),
+        page.column("name", width=26),
+        page.column("currency"),
+        page.column("insurer_open", "money", total=True),
+        page.column("insured", "money", total=True, strong=True),
+        page.column("uninsured", "money", total=True),
+        page.column("missed", "money", total=True),
+        page.column("indemnity", "money"),
+        page.column("policy_no"),
+    ]
+    table = page.table(
+        BUYERS, columns, shown, currency_column="currency", light="ship",
+        title=page.text("insurance.buyers"), notes=(page.text("insurance.buyers_note"), *notes),
+    )  # fmt: skip
+    return table, overflow
+
+
+def _items(page: Page, items: pl.DataFrame) -> tuple[TableSpec, tuple[Overflow, ...]]:
+    shown, notes, overflow = page.fit(items, "insured_items")
+    columns = [
+        page.column("state"),
+        page.column("customer_id"),
+        page.column("name", width=26),
+        page.column("document_no"),
+        page.column("currency"),
+        page.column("due_on", "date"),
+        page.column("ledger_open", "money", total=True),
+        page.column("insurer_open", "money", total=True),
+        page.column("insured", "money", total=True, strong=True),
+        page.column("at_stake", "money", total=True),
+        page.column("extension_ends", "date"),
+        page.column("notify", "date"),
+        page.column("reported_on", "date"),
+        page.column("claim_from", "date"),
+        page.column("claim_by", "date"),
+        page.column("policy_no"),
+        page.column("reasons", width=44),
+    ]
+    table = page.table(
+        ITEMS, columns, shown.with_columns(page.words("state", "tci")),
+        currency_column="currency", title=page.text("insurance.items"), notes=notes,
+    )  # fmt: skip
+    return table, overflow
+
+
+def _reasons(page: Page) -> pl.Expr:
+    """Codes in words, parted by semicolons; blank where nothing speaks against cover."""
+    words = {code: one.text(page.language) for code, one in reasons().items()}
+    parts = (
+        pl.col("reasons").str.split("+").list.eval(pl.element().replace({**words, "eligible": ""}))
+    )
+    return parts.list.join("; ").alias("reasons")

@@ -1,0 +1,107 @@
+"""The Instruments sheet: on what each customer should be sold, and what the instruments cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from receivables.report.labels import sheet
+from receivables.report.page import Page, filled
+from receivables.report.spec import Block, SheetSpec, TableSpec
+
+COSTS = "Instrument_costs"
+INSTRUMENT_SCHEMA: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "country": pl.String(),
+    "market": pl.String(),
+    "grade": pl.Int64(),
+    "currency": pl.String(),
+    "open": pl.Int64(),
+    "insured": pl.Int64(),
+    "instrument": pl.String(),
+}
+"""One row per customer and currency that owes; `instrument` is null where no market is said."""
+COST_SCHEMA: dict[str, pl.DataType] = {
+    "instrument": pl.String(),
+    "currency": pl.String(),
+    "amount": pl.Int64(),
+    "days": pl.Int64(),
+    "funding": pl.Int64(),
+    "charges": pl.Int64(),
+    "expected_loss": pl.Int64(),
+    "cost": pl.Int64(),
+    "of_invoice": pl.Float64(),
+    "note": pl.String(),
+}
+"""`transfer.instrument_cost` of an invoice, in minor units; null = a term is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentsData:
+    """Recommended instruments (INSTRUMENT_SCHEMA) and, where offers are known, costs (COST_SCHEMA)."""
+
+    frame: pl.DataFrame
+    costs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COST_SCHEMA))
+
+
+def instruments_sheet(page: Page, data: InstrumentsData) -> SheetSpec:
+    """Customers by what they owe, with the instrument of their market and grade; then the costs."""
+    silent = data.frame.filter(pl.col("market").is_null())["customer_id"].n_unique()
+    line = page.text(
+        "instruments.counts",
+        count=f"{data.frame['customer_id'].n_unique():,}",
+        silent=f"{silent:,}",
+    )
+    shown, notes, overflow = page.fit(data.frame, "instruments")
+    blocks: list[Block] = [page.head("instruments.title", line, page.text("instruments.note"))]
+    blocks.append(_customers(page, shown, notes))
+    if data.costs.height:
+        blocks.append(_costs(page, data.costs))
+    return page.sheet("instruments", page.numbered(blocks), overflow=overflow)
+
+
+def _customers(page: Page, shown: pl.DataFrame, notes: tuple[str, ...]) -> TableSpec:
+    frame = shown.select(*INSTRUMENT_SCHEMA).with_columns(
+        page.words("instrument", "instrument").fill_null(page.text("instruments.no_market")).alias("sold_on"),
+        page.words("market", "market"),
+    )  # fmt: skip
+    graded = [page.column("grade", "int")] if filled(frame, "grade") else []
+    columns = [
+        page.column("customer_id"),
+        page.column("name", width=28),
+        page.column("country"),
+        page.column("market"),
+        *graded,
+        page.column("currency"),
+        page.column("open", "money", total=True),
+        page.column("insured", "money", total=True),
+        page.column("sold_on", width=24),
+    ]
+    return page.table(
+        sheet("instruments", page.language)[1], columns, frame, currency_column="currency",
+        title=page.text("instruments.list"), notes=notes,
+    )  # fmt: skip
+
+
+def _costs(page: Page, costs: pl.DataFrame) -> TableSpec:
+    frame = costs.select(*COST_SCHEMA).with_columns(
+        page.words("instrument", "instrument").alias("sold_on")
+    )
+    columns = [
+        page.column("sold_on", width=24),
+        page.column("currency"),
+        page.column("amount", "money"),
+        page.column("days", "int"),
+        page.column("funding", "money"),
+        page.column("charges", "money"),
+        page.column("expected_loss", "money"),
+        page.column("cost", "money", strong=True),
+        page.column("of_invoice", "percent"),
+        page.column("note", width=40),
+    ]
+    return page.table(
+        COSTS, columns, frame, currency_column="currency", title=page.text("instruments.costs"),
+        notes=(page.text("instruments.costs_note"),),
+    )  # fmt: skip
