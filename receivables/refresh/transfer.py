@@ -13,6 +13,7 @@ from receivables import money
 from receivables.refresh.books import Books
 from receivables.respond.holds_ledger import order_holds
 from receivables.respond.order_hold import HoldPolicy
+from receivables.transfer.instruments import instrument
 from receivables.transfer.insurance_ledger import Insurance, insurance
 
 ITEM_MONEY = ("ledger_open", "insurer_open", "disputed", "insured", "at_stake")
@@ -153,3 +154,45 @@ def _row(row: dict[str, Any], amounts: Collection[str], *, limits: bool) -> dict
     if limits and row["limit"] is not None:
         told["limit"] = money.text(row["limit"], row["limit_currency"] or currency)
     return told
+
+
+def instrument_rows(
+    books: Books,
+    as_of: date,
+    found: Insurance | None = None,
+    grades: Mapping[str, int] | None = None,
+) -> pl.DataFrame:
+    """What each customer who owes should be sold on, by class of market and grade, largest debt first.
+
+    Args:
+        books: the loaded ledger.
+        as_of: day of the question.
+        found: insurance of that day, for what is insured.
+        grades: grade by customer_key.
+    """
+    frame = books.open(as_of).frame()
+    wanted = ("country", "market")
+    known = [
+        pl.col(name).first() if name in frame.columns else pl.lit(None, pl.String).alias(name)
+        for name in wanted
+    ]
+    who = ["customer_key", "currency"]
+    sums = frame.group_by(who).agg(
+        pl.col("customer_id", "name").first(), *known, pl.col("open").sum()
+    )
+    insured = pl.DataFrame(
+        schema={"customer_key": pl.String, "currency": pl.String, "insured": pl.Int64}
+    )
+    if found is not None:
+        insured = found.buyers.group_by(who).agg(pl.col("insured").sum())
+    rows = sums.filter(pl.col("open") > 0).join(insured, on=who, how="left")
+    graded = grades or {}
+    told = [
+        (graded.get(key), None if market is None else instrument(market, graded.get(key)))
+        for key, market in rows.select("customer_key", "market").iter_rows()
+    ]
+    return rows.with_columns(
+        pl.Series("grade", [grade for grade, _ in told], dtype=pl.Int64),
+        pl.Series("instrument", [name for _, name in told], dtype=pl.String),
+        pl.col("insured").fill_null(0),
+    ).sort("open", "customer_id", descending=[True, False])
