@@ -1,0 +1,155 @@
+"""The Approvals due sheet: what waits for a signature, limits raised without, exceptions by salesperson."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from receivables.report.labels import sheet
+from receivables.report.page import Page
+from receivables.report.spec import Block, SheetSpec, TableSpec
+
+UNAPPROVED = "Limits_unapproved"
+OVERRIDES = "Overrides_log"
+BY_PERSON = "Overrides_by_person"
+WAITING_SCHEMA: dict[str, pl.DataType] = {
+    "approval_no": pl.String(),
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "kind": pl.String(),
+    "currency": pl.String(),
+    "amount": pl.Int64(),
+    "total": pl.Int64(),
+    "requested_by": pl.String(),
+    "requested_on": pl.Date(),
+    "waiting_days": pl.Int64(),
+    "signed": pl.Int64(),
+    "needed": pl.Int64(),
+    "role": pl.String(),
+}
+"""`refresh.limits.ApprovalsAnswer.waiting`, oldest first."""
+UNAPPROVED_SCHEMA: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "kind": pl.String(),
+    "amount": pl.Int64(),
+    "currency": pl.String(),
+    "valid_from": pl.Date(),
+    "signed": pl.Int64(),
+    "needed": pl.Int64(),
+}
+OVERRIDE_SCHEMA: dict[str, pl.DataType] = {
+    "salesperson": pl.String(),
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "kind": pl.String(),
+    "value": pl.String(),
+    "reason": pl.String(),
+    "decided_by": pl.String(),
+    "decided_on": pl.Date(),
+    "running": pl.Boolean(),
+}
+PERSON_SCHEMA: dict[str, pl.DataType] = {
+    "salesperson": pl.String(),
+    "overrides": pl.Int64(),
+    "running": pl.Int64(),
+    "customers": pl.Int64(),
+    "without_reason": pl.Int64(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsData:
+    """Waiting requests, limits without signatures, exceptions one by one and by salesperson.
+
+    `chain`: holds, broken, or none where the rows bear no hashes; `last_hash` is printed, so that a
+    signed report shows rows cut off later.
+    """
+
+    waiting: pl.DataFrame
+    unapproved: pl.DataFrame
+    overrides: pl.DataFrame
+    by_salesperson: pl.DataFrame
+    chain: str
+    last_hash: str = ""
+
+
+def approvals_sheet(page: Page, data: ApprovalsData) -> SheetSpec:
+    """Requests that wait, then limits that lack signatures, then the exceptions."""
+    chain = page.text(f"approvals.chain_{data.chain}", hash=data.last_hash)
+    blocks: list[Block] = [
+        page.head("approvals.title", chain, page.text("approvals.note")),
+        _waiting(page, data.waiting),
+    ]
+    if data.unapproved.height:
+        blocks.append(_unapproved(page, data.unapproved))
+    if data.overrides.height:
+        blocks += [_by_person(page, data.by_salesperson), _overrides(page, data.overrides)]
+    return page.sheet("approvals", page.numbered(blocks), repeat=False)
+
+
+def _waiting(page: Page, frame: pl.DataFrame) -> TableSpec:
+    columns = [
+        page.column("approval_no", heading=page.text("approvals.no")),
+        page.column("customer_id"),
+        page.column("name", width=26),
+        page.column("kind"),
+        page.column("currency"),
+        page.column("amount", "money", heading=page.text("approvals.amount")),
+        page.column("total", "money", heading=page.text("approvals.total")),
+        page.column("role", heading=page.text("approvals.role")),
+        page.column("signed", "int", heading=page.text("approvals.signed")),
+        page.column("needed", "int", heading=page.text("approvals.needed")),
+        page.column("requested_by", heading=page.text("approvals.requested_by")),
+        page.column("requested_on", "date", heading=page.text("approvals.requested_on")),
+        page.column("waiting_days", "int", heading=page.text("approvals.waiting_days")),
+    ]
+    return page.table(
+        sheet("approvals", page.language)[1], columns, frame.select(*WAITING_SCHEMA),
+        currency_column="currency", title=page.text("approvals.waiting"),
+    )  # fmt: skip
+
+
+def _unapproved(page: Page, frame: pl.DataFrame) -> TableSpec:
+    columns = [
+        page.column("customer_id"),
+        page.column("kind"),
+        page.column("currency"),
+        page.column("amount", "money", heading=page.text("limits.limit")),
+        page.column("valid_from", "date", heading=page.text("limits.from")),
+        page.column("signed", "int", heading=page.text("approvals.signed")),
+        page.column("needed", "int", heading=page.text("approvals.needed")),
+    ]
+    return page.table(
+        UNAPPROVED, columns,
+        frame.select(*UNAPPROVED_SCHEMA).with_columns(page.words("kind", "limit_kind")),
+        currency_column="currency", title=page.text("approvals.unapproved"),
+    )  # fmt: skip
+
+
+def _by_person(page: Page, frame: pl.DataFrame) -> TableSpec:
+    columns = [
+        page.column("salesperson"),
+        page.column("overrides", "int", heading=page.text("approvals.overrides")),
+        page.column("running", "int", heading=page.text("approvals.running")),
+        page.column("customers", "int"),
+        page.column("without_reason", "int", heading=page.text("approvals.without_reason")),
+    ]
+    title = page.text("approvals.by_person")
+    return page.table(BY_PERSON, columns, frame.select(*PERSON_SCHEMA), title=title)
+
+
+def _overrides(page: Page, frame: pl.DataFrame) -> TableSpec:
+    columns = [
+        page.column("salesperson"),
+        page.column("customer_id"),
+        page.column("name", width=26),
+        page.column("kind"),
+        page.column("value", heading=page.text("approvals.value")),
+        page.column("reason", "wrap", heading=page.text("approvals.reason"), width=40),
+        page.column("decided_by", heading=page.text("approvals.decided_by")),
+        page.column("decided_on", "date", heading=page.text("approvals.decided_on")),
+        page.column("running", "flag", heading=page.text("approvals.running")),
+    ]
+    title = page.text("approvals.log")
+    return page.table(OVERRIDES, columns, frame.select(*OVERRIDE_SCHEMA), title=title)

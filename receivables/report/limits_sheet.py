@@ -1,0 +1,129 @@
+"""The Limits sheet: who is above a limit or near it, which limit decides, and what would be suggested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from receivables.report.labels import sheet
+from receivables.report.page import Page, filled
+from receivables.report.spec import Block, ColumnSpec, SheetSpec, TableSpec
+
+GROUPS = "Group_limits"
+LIMIT_SCHEMA: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "group_id": pl.String(),
+    "currency": pl.String(),
+    "exposure": pl.Int64(),
+    "limit": pl.Int64(),
+    "limit_from": pl.Date(),
+    "insured_limit": pl.Int64(),
+    "usable": pl.Int64(),
+    "insured_part": pl.Int64(),
+    "own_part": pl.Int64(),
+    "headroom": pl.Int64(),
+    "used": pl.Float64(),
+    "state": pl.String(),
+    "binding": pl.String(),
+    "parts": pl.String(),
+}
+"""What the sheet shows of `refresh.limits.LimitsAnswer.frame`, beside the components and `suggested`."""
+GROUP_SCHEMA: dict[str, pl.DataType] = {
+    "group_id": pl.String(),
+    "members": pl.Int64(),
+    "currency": pl.String(),
+    "exposure": pl.Int64(),
+    "limit": pl.Int64(),
+    "headroom": pl.Int64(),
+    "used": pl.Float64(),
+    "state": pl.String(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsData:
+    """Limits (LIMIT_SCHEMA and a column per component of `counted`), gravest first, and groups.
+
+    Money in minor units; `counts` is customers by state.
+    """
+
+    frame: pl.DataFrame
+    groups: pl.DataFrame
+    counted: tuple[str, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def limits_sheet(page: Page, data: LimitsData) -> SheetSpec:
+    """Groups first, as their limit is asked first; then the customers, gravest on top."""
+    counts = {name.replace(" ", "_"): f"{count:,}" for name, count in data.counts.items()}
+    line = page.text("limits.counts", **counts) if counts else ""
+    head = page.head("limits.title", line, page.text("limits.note"))
+    blocks: list[Block] = [head]
+    if data.groups.height:
+        blocks.append(_groups(page, data.groups))
+    shown, notes, overflow = page.fit(data.frame, "limits")
+    blocks.append(_customers(page, shown, data, notes))
+    alert, hold = (page.term("limit_state", name) for name in ("alert", "hold"))
+    return page.sheet(
+        "limits", page.numbered(blocks), overflow=overflow, light_states=("", alert, hold), repeat=False
+    )  # fmt: skip
+
+
+def _customers(
+    page: Page, shown: pl.DataFrame, data: LimitsData, notes: tuple[str, ...]
+) -> TableSpec:
+    components = [name for name in data.counted if filled(shown, name)]
+    optional = [name for name in ("insured_limit", "usable", "insured_part", "own_part") if _insured(shown)]  # fmt: skip
+    suggested = ["suggested"] if filled(shown, "suggested") else []
+    columns = [
+        page.column("state", heading=page.text("limits.state")),
+        page.column("binding", heading=page.text("limits.binding")),
+        page.column("customer_id"),
+        page.column("name", width=26),
+        *([page.column("group_id")] if filled(shown, "group_id") else []),
+        page.column("currency"),
+        *(_money(page, name) for name in components),
+        _money(page, "exposure", strong=True),
+        _money(page, "limit"),
+        *(_money(page, name) for name in optional),
+        _money(page, "headroom"),
+        page.column("used", "percent", heading=page.text("limit_used")),
+        *(_money(page, name) for name in suggested),
+        page.column("limit_from", "date", heading=page.text("limits.from")),
+        *([page.column("parts", "wrap", heading=page.text("limits.parts"), width=40)] if filled(shown, "parts") else []),
+    ]  # fmt: skip
+    frame = shown.with_columns(
+        page.words("state", "limit_state"), page.words("binding", "limit_binding")
+    )
+    return page.table(
+        sheet("limits", page.language)[1], columns, frame,
+        currency_column="currency", notes=notes, title=page.text("limits.list"), light="state",
+    )  # fmt: skip
+
+
+def _groups(page: Page, groups: pl.DataFrame) -> TableSpec:
+    columns = [
+        page.column("state", heading=page.text("limits.state")),
+        page.column("group_id"),
+        page.column("members", "int", heading=page.text("limits.members")),
+        page.column("currency"),
+        *(_money(page, name) for name in ("exposure", "limit", "headroom")),
+        page.column("used", "percent", heading=page.text("limit_used")),
+    ]
+    frame = groups.select(*GROUP_SCHEMA).with_columns(page.words("state", "limit_state"))
+    return page.table(
+        GROUPS, columns, frame,
+        currency_column="currency", title=page.text("limits.groups"), light="state",
+    )  # fmt: skip
+
+
+def _money(page: Page, name: str, *, strong: bool = False) -> ColumnSpec:
+    heading = page.text(f"limits.{name}")
+    return page.column(name, "money", heading=heading, total=name == "exposure", strong=strong)
+
+
+def _insured(frame: pl.DataFrame) -> bool:
+    return frame["insured_limit"].null_count() < frame.height
