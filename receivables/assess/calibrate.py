@@ -129,24 +129,47 @@ def fit_model(
     Raises:
         NotAvailableError: no factor tells anything.
     """
-    from sklearn.linear_model import LogisticRegression
+    found = weigh(bins_of(columns, events, rising, most), columns, events, penalty)
+    if found is None:
+        raise NotAvailableError(
+            "No factor of the ledger tells who pays late: there is nothing to fit. Give a longer "
+            "history, or keep the shipped scorecard."
+        )
+    return found
 
+
+def bins_of(
+    columns: Mapping[str, Floats],
+    events: NDArray[np.bool_],
+    rising: Mapping[str, bool],
+    most: int,
+) -> list[FittedBins]:
+    """Bins of every factor that tells something by itself."""
     least = max(int(rule("bin_share") * len(events)), 2)
     fitted = [
         fit_bins(name, values, events, rising[name], most, least)
         for name, values in columns.items()
     ]
-    used = [one for one in fitted if one is not None]
+    return [one for one in fitted if one is not None]
+
+
+def weigh(
+    bins: Sequence[FittedBins],
+    columns: Mapping[str, Floats],
+    events: NDArray[np.bool_],
+    penalty: float,
+) -> Model | None:
+    """Weights by logistic regression; factors that would count backwards go, one after the other."""
+    from sklearn.linear_model import LogisticRegression
+
+    used = list(bins)
     while used:
         evidence = np.column_stack([one.weigh(columns[one.factor]) for one in used])
         weights = LogisticRegression(C=penalty, max_iter=1000).fit(evidence, events).coef_[0]
         if (weights > 0).all():
             return Model(tuple(used), tuple(map(float, weights)))
         used.pop(int(np.argmin(weights)))
-    raise NotAvailableError(
-        "No factor of the ledger tells who pays late: there is nothing to fit. Give a longer history, "
-        "or keep the shipped scorecard."
-    )
+    return None
 
 
 def time_folds(
@@ -191,36 +214,23 @@ def _chosen(
     folds: Sequence[tuple[NDArray[np.bool_], NDArray[np.bool_]]],
 ) -> tuple[tuple[int, float], float]:
     """Bins and penalty with the best mean AUC over the folds; of equals the simpler."""
-    found = {}
-    for most, penalty in product(BINS, PENALTIES):
-        scores = [_judged(columns, events, rising, fold, most, penalty) for fold in folds]
-        known = [score for score in scores if score is not None]
-        if known:
-            found[most, penalty] = sum(known) / len(known)
+    found: dict[tuple[int, float], list[float]] = {}
+    for (fit, judge), most in product(folds, BINS):
+        if len(np.unique(events[fit])) < 2 or len(np.unique(events[judge])) < 2:
+            continue
+        earlier = {name: values[fit] for name, values in columns.items()}
+        later = {name: values[judge] for name, values in columns.items()}
+        bins = bins_of(earlier, events[fit], rising, most)
+        for penalty in PENALTIES:
+            model = weigh(bins, earlier, events[fit], penalty)
+            if model is not None:
+                auc = Ranking(events[judge], model.risk(later)).auc()
+                found.setdefault((most, penalty), []).append(auc)
     if not found:
         return (BINS[0], PENALTIES[-1]), float("nan")
-    best = max(found, key=lambda choice: found[choice])
-    return best, found[best]
-
-
-def _judged(
-    columns: Mapping[str, Floats],
-    events: NDArray[np.bool_],
-    rising: Mapping[str, bool],
-    fold: tuple[NDArray[np.bool_], NDArray[np.bool_]],
-    most: int,
-    penalty: float,
-) -> float | None:
-    fit, judge = fold
-    if len(np.unique(events[fit])) < 2 or len(np.unique(events[judge])) < 2:
-        return None
-    earlier = {name: values[fit] for name, values in columns.items()}
-    try:
-        model = fit_model(earlier, events[fit], rising, most, penalty)
-    except NotAvailableError:
-        return None
-    later = {name: values[judge] for name, values in columns.items()}
-    return Ranking(events[judge], model.risk(later)).auc()
+    mean = {choice: sum(scores) / len(scores) for choice, scores in sorted(found.items())}
+    best = max(mean, key=lambda choice: mean[choice])
+    return best, mean[best]
 
 
 def _needs_sklearn() -> None:

@@ -88,7 +88,9 @@ def backtest(
     """Grade at past month ends with what was known then, and compare with what came after."""
     from receivables.commands.show import progress
     from receivables.refresh.backtest import backtest_job
+    from receivables.report.backtest_chart import backtest_chart, kind_of
 
+    kind = kind_of(chart) if chart else ""
     card, ladder = card_and_ladder(scorecard, grades)
     loaded = books(ledger, map_file, values_of(settings), None, engine)
     with progress() as tell:
@@ -104,9 +106,7 @@ def backtest(
             progress=tell,
         )
     if chart:
-        from receivables.report.backtest_chart import backtest_chart
-
-        chart.write_bytes(backtest_chart(answer.found, kind=chart.suffix.removeprefix(".")))
+        chart.write_bytes(backtest_chart(answer.found, kind))
     if as_json:
         print_json(answer.to_json())
     else:

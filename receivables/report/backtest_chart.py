@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 from receivables.assess.backtest import BASELINE, Backtest
@@ -12,14 +13,23 @@ KINDS = ("png", "svg")
 OWN, PLAIN, GREY = "#0B5394", "#B45F06", "#777777"
 
 
-def backtest_chart(found: Backtest, kind: str = "png") -> bytes:
-    """Picture of a backtest, PNG or SVG; the same figures give the same bytes.
+def kind_of(path: Path) -> str:
+    """Kind of a picture by the end of its name.
 
     Raises:
-        BadValueError: another kind.
+        BadValueError: neither png nor svg.
+
+    >>> kind_of(Path("roc.PNG"))
+    'png'
     """
+    kind = path.suffix.removeprefix(".").lower()
     if kind not in KINDS:
         raise BadValueError(f"A chart is png or svg, not '{kind}'. Name the file so.")
+    return kind
+
+
+def backtest_chart(found: Backtest, kind: str = "png") -> bytes:
+    """Picture of a backtest, png or svg; the same figures give the same bytes."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
