@@ -8,7 +8,7 @@ import polars as pl
 
 from receivables.report.labels import sheet
 from receivables.report.page import Page
-from receivables.report.spec import Overflow, SheetSpec, TableSpec
+from receivables.report.spec import ColumnSpec, Overflow, SheetSpec, TableSpec
 from receivables.transfer.rules import reasons
 
 BUYERS = "Insured_buyers"
@@ -86,14 +86,12 @@ def _week(page: Page, week: pl.DataFrame) -> TableSpec:
     columns = [
         page.column("act_by", "date"),
         page.column("days_left", "int"),
-        page.column("action"),
-        page.column("customer_id"),
-        page.column("name", width=26),
-        page.column("document_no"),
-        page.column("currency"),
+        *_who(page),
         page.column("insurer_open", "money", total=True),
         page.column("insured", "money", total=True),
         page.column("at_stake", "money", total=True, strong=True),
+        page.column("action", heading=page.text("what")),
+        page.column("document_no"),
         page.column("notify", "date"),
         page.column("claim_by", "date"),
         page.column("policy_no"),
@@ -105,6 +103,11 @@ def _week(page: Page, week: pl.DataFrame) -> TableSpec:
     )  # fmt: skip
 
 
+def _who(page: Page) -> list[ColumnSpec]:
+    """The same columns in the same place of every table, so that their widths fit."""
+    return [page.column("customer_id"), page.column("name", width=26), page.column("currency")]
+
+
 def _buyers(page: Page, buyers: pl.DataFrame) -> tuple[TableSpec, tuple[Overflow, ...]]:
     stop, go = page.text("insurance.stop"), page.text("insurance.go")
     owing = buyers.filter(pl.col("policy_no").is_not_null() | pl.col("stop_now"))
@@ -113,9 +116,7 @@ def _buyers(page: Page, buyers: pl.DataFrame) -> tuple[TableSpec, tuple[Overflow
     columns = [
         page.column("ship"),
         page.column("stop_ship", "date"),
-        page.column("customer_id"),
-        page.column("name", width=26),
-        page.column("currency"),
+        *_who(page),
         page.column("insurer_open", "money", total=True),
         page.column("insured", "money", total=True, strong=True),
         page.column("uninsured", "money", total=True),
@@ -134,22 +135,20 @@ def _items(page: Page, items: pl.DataFrame) -> tuple[TableSpec, tuple[Overflow, 
     shown, notes, overflow = page.fit(items, "insured_items")
     columns = [
         page.column("state"),
-        page.column("customer_id"),
-        page.column("name", width=26),
-        page.column("document_no"),
-        page.column("currency"),
         page.column("due_on", "date"),
-        page.column("ledger_open", "money", total=True),
+        *_who(page),
         page.column("insurer_open", "money", total=True),
         page.column("insured", "money", total=True, strong=True),
         page.column("at_stake", "money", total=True),
+        page.column("ledger_open", "money", total=True),
+        page.column("document_no"),
         page.column("extension_ends", "date"),
         page.column("notify", "date"),
         page.column("reported_on", "date"),
         page.column("claim_from", "date"),
         page.column("claim_by", "date"),
         page.column("policy_no"),
-        page.column("reasons", width=44),
+        page.column("reasons", heading=page.text("insurance.reasons"), width=44),
     ]
     table = page.table(
         ITEMS, columns, shown.with_columns(page.words("state", "tci")),

@@ -90,8 +90,8 @@ def _costs(page: Page, costs: pl.DataFrame) -> TableSpec:
         page.words("instrument", "instrument").alias("sold_on")
     )
     columns = [
-        page.column("sold_on", width=24),
         page.column("currency"),
+        page.column("sold_on", width=28),
         page.column("amount", "money"),
         page.column("days", "int"),
         page.column("funding", "money"),
