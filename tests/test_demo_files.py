@@ -20,7 +20,7 @@ from receivables.errors import LedgerFileError
 
 ROOT = Path(__file__).parents[1]
 
-DIGEST = "92d7b2f5be6d09c4e4d27c8fc20dce20f8c126e13f0817d8075e8f136d318763"
+DIGEST = "6d758e77bd3fdcda44269971969d2a6f66568b93df54b259e15b052b0cda808d"
 """SHA-256 of the CSV folder for the default seed. It changes only when the firm is changed."""
 
 

@@ -112,11 +112,11 @@ def _promise(books: Books, number: int, row: Row) -> None:
 
 
 def _limits(books: Books, customer: Customer) -> None:
-    """An own limit of two and a half months of sales, cut where payment stopped; insured beside."""
+    """An own limit of five months of sales, cut where payment stopped; insured beside."""
     if customer.intercompany or customer.legal_form == "consumer":
         return
     start, cut = date(2025, 1, 1), date(2026, 8, 1)
-    own = _monthly(books, customer) * 5 // 2
+    own = _monthly(books, customer) * 5
     stopped = customer.behaviour == "broken"
     _limit(books, customer, "own", own, start, cut - timedelta(days=1) if stopped else None)
     if stopped:

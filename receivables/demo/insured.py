@@ -59,6 +59,6 @@ def _unpaid(books: Books) -> list[Row]:
 
 
 def _told_on(row: Row) -> date:
-    """Five days before the last day: extension and declaration window come to 75 days in both policies."""
-    day: date = row["due_on"] + timedelta(days=70)
+    """In time: extension and declaration window come to 45 and 52 days in the policies of 2026."""
+    day: date = row["due_on"] + timedelta(days=40)
     return day

@@ -33,6 +33,7 @@ def summarise(books: Books) -> None:
         books.add("customers", _customer(customer, index))
     for customer in prospects().values():
         books.case(_asked_by(customer), customer.customer_id)
+    books.case("customer under an old country code", *firm()["old_codes"])
     for rate in rows_of("rates.csv"):
         books.add("rates", {**rate, "date": date.fromisoformat(rate["date"])})
     for first in months()[:-1]:
@@ -148,7 +149,7 @@ def _customer(customer: Customer, index: int) -> Row:
         "name": customer.name,
         "company": customer.company,
         "group_id": customer.group_id or None,
-        "country": customer.country,
+        "country": firm()["old_codes"].get(number, customer.country),
         "currency": customer.currency,
         "language": customer.language,
         "email": f"accounts@{customer.slug}.example.com",

@@ -17,7 +17,7 @@ from receivables.demo.firm import company
 from receivables.demo.insured import enter_insured
 from receivables.demo.oddities import enter_oddities, spoil
 from receivables.demo.payments import collect
-from receivables.demo.people import enter_reviews
+from receivables.demo.people import enter_reviews, seal_approvals
 from receivables.demo.sales import sell
 from receivables.demo.statements import enter_statements
 from receivables.demo.summaries import summarise
@@ -95,7 +95,7 @@ def build_books(seed: int = SEED) -> Books:
     for script in (script_credits, script_cash, script_dates, enter_oddities):
         script(books)
     enter_claims(books)
-    for enter in (enter_written, enter_statements, enter_insured, enter_reviews):
+    for enter in (enter_written, enter_statements, enter_insured, enter_reviews, seal_approvals):
         enter(books)
     for table, columns in ORDER.items():
         books.rows[table].sort(key=lambda row: tuple(row[name] for name in columns))

@@ -20,6 +20,8 @@ AS_OF = date(2026, 10, 31)
 SUBSEQUENT_TO = date(2026, 11, 10)
 RATES = Path(__file__).resolve().parents[1] / "demo" / "reserve.toml"
 """Invented loss rates of the invented firm: copied beside its ledger."""
+SAMPLES = RATES.with_name("samples")
+"""Invented tables that have no default of ours: approval tiers, failures by sector; copied too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def demo_job(
 ) -> DemoAnswer:
     """Write `ledger.xlsx` and `reserve.toml` of the invented firm and its `report.xlsx` of 2026-10-31.
 
+    Tables without a default of ours stand beside them as samples, `approval_tiers.csv` first.
+
     Args:
         out: folder, made if it is not there.
         values: settings of the run.
@@ -63,6 +67,8 @@ def demo_job(
     write_workbook(build_firm(), ledger)
     rates = folder / RATES.name
     shutil.copyfile(RATES, rates)
+    for sample in sorted(SAMPLES.iterdir()):
+        shutil.copyfile(sample, folder / sample.name)
     books = load(ledger, values=values, as_of=AS_OF, progress=progress)
     tell("writing the report", 0, 1)
     refreshed = refresh_job(
