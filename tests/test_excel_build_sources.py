@@ -213,3 +213,10 @@ def test_the_branch_that_applies_stays(text, expected) -> None:
 def test_conditions_that_cannot_be_read(text, message) -> None:
     with pytest.raises(ProjectError, match=message):
         resolve(text, {"Mac": False})
+
+
+def test_a_function_from_the_menu_is_entered_without_an_at_sign() -> None:
+    """`Formula` makes `=@AGING_REPORT()` of it in an Excel that spills, which shows one cell."""
+    inserting, entering = own_module("Ribbon.bas").partition("Private Sub Enter")[::2]
+    assert ".Formula =" not in inserting
+    assert entering.index("cell.Formula2 = text") < entering.index("cell.Formula = text")

@@ -41,6 +41,11 @@ EXCEL_ONLY = (
     ("changed = Now", "changed = Clock()"),
     ("changed, Now)", "changed, Clock())"),
     ("Now - changed", "Clock() - changed"),
+    ("If ActiveWorkbook Is Nothing Then", "If False Then"),
+    ('"BOOK_CALLER", ActiveWorkbook', '"BOOK_CALLER", "book"'),
+    ("python.Call(", "python.Press("),  # LibreOffice keeps that word for itself
+    ("UiLanguage()", '"en"'),
+    ("MsgBox Err.Description, vbExclamation, TITLE", 'Note "failed " & Err.Description'),
 )
 """What only Excel on Windows has, and what stands for it; each must occur, so that none is forgotten."""
 
@@ -49,6 +54,8 @@ LOOK = ["ReceivablesPython.LookForPython"]
 CALCULATED = ["ReceivablesPython.AfterCalculate"]
 TELL = ["ReceivablesPython.TellOnce"]
 RETRIED = ["ReceivablesPython.RetryPython"]
+PRESS = ["ReceivablesPython.RunInPython", "check"]
+PENDING = ["ReceivablesPython.RunPending"]
 STOP = ["ReceivablesPython.StopPython"]
 CELL = ["ReceivablesCells.AGING_DAYS", 1, 2]
 LOST_CELL = ["ReceivablesCells.DSO", 1, 2, 3]
@@ -158,6 +165,36 @@ SCENARIOS = {
     "busy for a moment is not lost": (
         [world("ready"), START, LOOK, BUSY_CELL, CELL],
         ["watching", COMMAND, f"{LATER}LookForPython", f"joined {CLSID}", f"{CALL}DSO_BEST",
+         f"{CALL}AGING_DAYS"],
+        31.0,
+    ),
+    "a button pressed before Python is there is done then": (
+        [world(), START, PRESS, world("ready"), LOOK, PENDING, PENDING],
+        ["watching", COMMAND, f"{LATER}LookForPython", f"joined {CLSID}", "calculate all",
+         f"{LATER}RunPending", "press check in en"],
+        None,
+    ),
+    "a button that cannot be done is forgotten": (
+        [world(), START, PRESS, world("no pywin32"), LOOK, world("ready"), RETRIED, LOOK],
+        ["watching", COMMAND, f"{LATER}LookForPython",
+         box("python_fault(no pywin32)"), COMMAND, f"{LATER}LookForPython", f"joined {CLSID}",
+         "calculate all"],
+        None,
+    ),
+    "a button finds Python gone: told, and the next press starts it": (
+        [world("ready"), START, LOOK, world(refused="gone"), PRESS, world("ready"), PRESS, LOOK,
+         PENDING],
+        ["watching", COMMAND, f"{LATER}LookForPython", f"joined {CLSID}",
+         "failed The remote server machine does not exist",
+         COMMAND, f"{LATER}LookForPython", f"joined {CLSID}", "calculate all",
+         f"{LATER}RunPending", "press check in en"],
+        None,
+    ),
+    "Start Python where Python is gone and no cell noticed": (
+        [world("ready"), START, LOOK, RETRIED, world(refused="gone"), RETRIED, world("ready"),
+         LOOK, CELL],
+        ["watching", COMMAND, f"{LATER}LookForPython", f"joined {CLSID}",
+         COMMAND, f"{LATER}LookForPython", f"joined {CLSID}", "calculate all",
          f"{CALL}AGING_DAYS"],
         31.0,
     ),

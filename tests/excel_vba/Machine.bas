@@ -59,6 +59,10 @@ Public Sub RunHidden(ByVal command As String)
     Note "run " & command
 End Sub
 
+Public Function IsGone() As Boolean
+    IsGone = (refusal = "gone")
+End Function
+
 Public Sub Later(ByVal macro As String)
     Note "timer " & Mid$(macro, InStr(macro, "!") + 1)
 End Sub

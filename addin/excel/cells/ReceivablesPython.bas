@@ -27,6 +27,7 @@ Private readyFile As String
 Private wanted As Boolean
 Private messageShown As Boolean
 Private reason As String
+Private pending As String
 Private lost As String
 Private changed As Date
 Private nextLook As Date
@@ -113,7 +114,12 @@ End Sub
 Public Sub RetryPython()
     messageShown = False
     wanted = True
-    If state = DOWN Then Become NOT_STARTED
+    If state = READY Then
+        If Not IsLost() Then Exit Sub
+        Become NOT_STARTED
+    ElseIf state = DOWN Then
+        Become NOT_STARTED
+    End If
     StartPython
 End Sub
 
@@ -130,6 +136,7 @@ End Sub
 Public Sub RunInPython(ByVal action As String)
     Dim done As Object
     If state <> READY Then
+        pending = action
         RetryPython
         Exit Sub
     End If
@@ -143,6 +150,15 @@ Public Sub RunInPython(ByVal action As String)
     Exit Sub
 Failed:
     MsgBox Err.Description, vbExclamation, TITLE
+    If IsLost() Then Become NOT_STARTED
+End Sub
+
+' A button that was pressed before Python was there.
+Public Sub RunPending()
+    Dim action As String
+    action = pending
+    pending = ""
+    If action <> "" Then RunInPython action
 End Sub
 
 ' For XLPyCommand of the xlwings module: the DLL joins the process that runs, it starts none.
@@ -161,10 +177,20 @@ Private Sub Connect()
         wanted = False
         Application.CalculateFull
     End If
+    If pending <> "" Then Application.OnTime Now, "'" & ThisWorkbook.Name & "'!ReceivablesPython.RunPending"
     Exit Sub
 Failed:
     PythonIsDown Filled(Say("python_unreachable"), Err.Description)
 End Sub
+
+' Whether the process that was there answers no more; one that is busy is not lost.
+Private Function IsLost() As Boolean
+    Dim said As Boolean
+    On Error Resume Next
+    said = python.Bool("")
+    IsLost = (Err.Number <> 0 And Err.Number <> BUSY And Err.Number <> BUSY_LATER)
+    If IsLost Then Set python = Nothing
+End Function
 
 Private Function FaultBeforeStart() As String
     Dim interpreter As String
@@ -195,6 +221,7 @@ End Function
 Private Sub PythonIsDown(ByVal why As String)
     reason = why
     lost = ""
+    pending = ""
     Become DOWN
     If wanted Then TellOnce
 End Sub

@@ -55,9 +55,19 @@ Public Sub InsertFunction(ByVal what As String)
         MsgBox Say("message_cell_taken"), vbInformation, Say("tab_receivables")
         Exit Sub
     End If
-    ActiveCell.Formula = "=" & what & "()"
+    Enter ActiveCell, "=" & what & "()"
     If Application.Dialogs(xlDialogFunctionWizard).Show = False Then ActiveCell.ClearContents
     Exit Sub
 Failed:
     MsgBox Say("message_no_cell"), vbInformation, Say("tab_receivables")
+End Sub
+
+Private Sub Enter(ByVal cell As Object, ByVal text As String)
+    ' Formula would put an @ in front, and of a table only the first cell would show. Excel 2019 and
+    ' before do not know Formula2, and need none.
+    On Error GoTo Older
+    cell.Formula2 = text
+    Exit Sub
+Older:
+    cell.Formula = text
 End Sub
