@@ -1,0 +1,1 @@
+"""Workbooks that ship with the program, each built by a script beside it."""
