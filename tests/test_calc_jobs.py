@@ -104,7 +104,7 @@ def test_a_workbook_saved_by_excel_without_the_add_in(office, tmp_path) -> None:
 
 def test_array_formulas_names_and_conditions(office, tmp_path) -> None:
     book = workbook()
-    book.active["H1"] = ArrayFormula("H1:K4", "=RESERVE_REVENUE(1000000)")
+    book.active["H1"] = ArrayFormula("H1:K4", "=RESERVE_REVENUE(1000000,0.02)")
     book.active["B1"] = "=OurDays*2"
     book.defined_names["OurDays"] = DefinedName("OurDays", attr_text="DSO(100,200,90)")
     rule = FormulaRule(["AGING_DAYS($A$1,$F$1)>3"], fill=PatternFill("solid", bgColor="FF0000"))

@@ -77,7 +77,8 @@ class Reentry:
                 for down, text in enumerate(texts):
                     place = (area.StartRow + down, column)
                     if text.startswith("{") and place not in seen and self.unknown(text):
-                        arrays.append(self.array(sheet, *place, seen))
+                        # `getArrayFormula` would separate arguments as the user's language does
+                        arrays.append((self.array(sheet, *place, seen), self.typed(text[1:-1])))
         return runs, arrays
 
     def runs(self, column, top, texts):
@@ -96,7 +97,7 @@ class Reentry:
         return found
 
     def array(self, sheet, row, column, seen):
-        """Range and text of the array formula that a cell belongs to; its cells are marked as seen."""
+        """Range of the array formula that a cell belongs to; its cells are marked as seen."""
         cursor = sheet.createCursorByRange(sheet.getCellByPosition(column, row))
         cursor.collapseToCurrentArray()
         place = cursor.getRangeAddress()
@@ -105,7 +106,7 @@ class Reentry:
             for down in range(place.StartRow, place.EndRow + 1)
             for across in range(place.StartColumn, place.EndColumn + 1)
         )
-        return cursor, self.typed(cursor.getArrayFormula().strip("{}"))
+        return cursor
 
     def enter(self, sheet, runs, arrays, allowance):
         """Enter the formulas of a sheet; how many more may be typed one by one."""
