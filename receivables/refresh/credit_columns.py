@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from receivables.refresh.credit_found import Found
 from receivables.report.data import ReportData
-
-if TYPE_CHECKING:
-    from receivables.refresh.credit_pack import Found
 
 INSURED_ITEM = ["company", "customer_id", "document_no", "instalment"]
 

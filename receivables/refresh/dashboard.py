@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,14 +11,12 @@ from receivables.ledger.keys import folded
 from receivables.monitor.country_ledger import CountryExposure
 from receivables.monitor.warnings import Warnings
 from receivables.monitor.warnings_signals import INSOLVENCY, signal_of
+from receivables.refresh.credit_found import Found
 from receivables.refresh.grade import GradeAnswer
 from receivables.report.credit_data import DashboardData
 from receivables.report.data import ReportData
 from receivables.respond.order_hold import HOLD, RELEASED
 from receivables.transfer.insurance_ledger import Insurance
-
-if TYPE_CHECKING:
-    from receivables.refresh.credit_pack import Found
 
 YEAR = 365
 

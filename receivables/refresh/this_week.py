@@ -82,7 +82,7 @@ def review_tasks(due: pl.DataFrame, language: str) -> pl.DataFrame:
     The amount is what they owe.
     """
     words = {
-        code: term("review", code, language)
+        code: term("review_reason", code, language)
         for reasons in due["reasons"].fill_null("").unique()
         for code in reasons.split(", ")
     }

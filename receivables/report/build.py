@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -19,9 +19,12 @@ from receivables.report.data import (
     ITEMS_SCHEMA,
     ReportData,
 )
+from receivables.report.deadlines_sheet import deadlines_sheet
 from receivables.report.disclosure_sheet import disclosure_sheet
 from receivables.report.dso_sheet import dso_sheet
 from receivables.report.grades_sheet import grades_sheet
+from receivables.report.holds_sheet import holds_sheet
+from receivables.report.instruments_sheet import instruments_sheet
 from receivables.report.lists import LISTS
 from receivables.report.movement_sheet import movement_sheet
 from receivables.report.page import Page
@@ -74,14 +77,17 @@ def _credit(page: Page) -> list[SheetSpec]:
     credit = page.data.credit
     if credit is None:
         return []
-    made = [
-        this_week_sheet(page, credit.week) if credit.week else None,
-        dashboard_sheet(page, credit.dashboard) if credit.dashboard else None,
-        grades_sheet(page, credit.grades) if credit.grades else None,
-        warnings_sheet(page, credit.warnings) if credit.warnings else None,
-        countries_sheet(page, credit.countries) if credit.countries else None,
-    ]
-    return [spec for spec in made if spec]
+    parts: tuple[tuple[Callable[..., SheetSpec], object], ...] = (
+        (this_week_sheet, credit.week),
+        (dashboard_sheet, credit.dashboard),
+        (grades_sheet, credit.grades),
+        (warnings_sheet, credit.warnings),
+        (countries_sheet, credit.countries),
+        (deadlines_sheet, credit.deadlines),
+        (instruments_sheet, credit.instruments),
+        (holds_sheet, credit.holds),
+    )
+    return [make(page, part) for make, part in parts if part is not None]
 
 
 _OPTIONAL = {

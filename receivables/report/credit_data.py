@@ -9,7 +9,10 @@ from datetime import date
 import polars as pl
 
 from receivables.report.countries_sheet import CountriesData
+from receivables.report.deadlines_sheet import DeadlinesData
 from receivables.report.grades_sheet import GradesData
+from receivables.report.holds_sheet import HoldsData
+from receivables.report.instruments_sheet import InstrumentsData
 from receivables.report.warnings_sheet import WarningsData
 
 WEEK_SCHEMA: dict[str, pl.DataType] = {
@@ -58,3 +61,6 @@ class CreditData:
     grades: GradesData | None = None
     warnings: WarningsData | None = None
     countries: CountriesData | None = None
+    deadlines: DeadlinesData | None = None
+    instruments: InstrumentsData | None = None
+    holds: HoldsData | None = None

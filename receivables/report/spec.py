@@ -10,7 +10,7 @@ from typing import Literal
 import polars as pl
 
 Kind = Literal[
-    "text", "wrap", "date", "money", "percent", "rate", "ratio", "number", "int", "flag"
+    "text", "wrap", "link", "date", "money", "percent", "rate", "ratio", "number", "int", "flag"
 ]
 ChartKind = Literal["column", "share", "bar", "line"]
 

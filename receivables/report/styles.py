@@ -46,6 +46,7 @@ def money_format(exponent: int, *, nil: bool = False) -> str:
 _BASE: dict[str, dict[str, Any]] = {
     "text": {"num_format": "@", "indent": 1},
     "wrap": {"text_wrap": True, "indent": 1},
+    "link": {"font_color": SERIES[0], "underline": 1, "indent": 1},
     "date": {"num_format": "yyyy-mm-dd", "align": "center"},
     "percent": {"num_format": "0.0%_)"},
     "rate": {"num_format": "0.00##%_)"},

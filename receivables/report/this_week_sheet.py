@@ -48,7 +48,7 @@ def _totals(page: Page, frame: pl.DataFrame) -> TableSpec:
         page.column("overdue_tasks", "int"),
         page.column("amount", "money", strong=True),
         page.column("act_by", "date", page.text("this_week.next")),
-        page.column("sheet", formula="link"),
+        page.column("sheet", "link", formula="link"),
     ]
     return page.table(
         TOTALS, columns, _worded(page, rows), currency_column="currency", filter=False,
@@ -73,11 +73,11 @@ def _list(page: Page, frame: pl.DataFrame, notes: list[str]) -> TableSpec:
         page.column("days_left", "int"),
         page.column("customer_id"),
         page.column("name", width=32),
-        page.column("what", "wrap", width=52),
+        page.column("what", "wrap", width=62),
         page.column("currency"),
         page.column("amount", "money", strong=True),
         *who,
-        page.column("sheet", formula="link"),
+        page.column("sheet", "link", formula="link"),
     ]
     rows = _worded(page, frame.with_columns(states.alias("urgency")))
     return page.table(

@@ -77,6 +77,7 @@ def _warnings(page: Page, told: pl.DataFrame, name: str, notes: tuple[str, ...])
     frame = told.select(*WARNING_SCHEMA).with_columns(
         page.words("level", "level"), page.words("trigger", "trigger"),
         page.words("within", "within"), _band().alias("band"),
+        pl.when((pl.col("currency") != "") | (pl.col("exposure") != 0)).then("currency"),
     )  # fmt: skip
     graded = [column for column in ("grade_before", "grade_now") if filled(frame, column)]
     disputed = [page.column("disputed", "money")] if filled(frame, "disputed") else []
