@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from receivables import __version__
-from receivables.errors import NotAvailableError, ReceivablesError
+from receivables.errors import NotAvailableError
 from receivables_addin.excel import conf, interpreter, manifest
 from receivables_addin.excel.manifest import Manifest, Written
 from receivables_addin.excel.place import Step, Wanted, make_folders, put, take_away, write
@@ -194,15 +194,3 @@ def status(profile: Profile) -> dict[str, Any]:
         "interpreter": record.interpreter,
         "files": files,
     }
-
-
-def require_record(profile: Profile) -> Manifest:
-    """The record of the installation.
-
-    Raises:
-        ReceivablesError: nothing is installed here.
-    """
-    record = manifest.read(profile)
-    if record is None:
-        raise ReceivablesError("The add-in is not installed. Run: receivables excel install")
-    return record
