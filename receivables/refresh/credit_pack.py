@@ -19,6 +19,9 @@ from receivables.refresh.credit_columns import with_columns
 from receivables.refresh.credit_found import Found, ask, has
 from receivables.refresh.dashboard import dashboard
 from receivables.refresh.grade import GradeAnswer
+from receivables.refresh.limits import ApprovalsAnswer, LimitsAnswer, ReviewsAnswer
+from receivables.report.admission_sheet import AdmissionData
+from receivables.report.approvals_sheet import ApprovalsData
 from receivables.report.countries_sheet import CountriesData
 from receivables.report.credit_data import CreditData, WeekData
 from receivables.report.data import ReportData
@@ -26,6 +29,8 @@ from receivables.report.deadlines_sheet import DeadlinesData
 from receivables.report.grades_sheet import GradesData
 from receivables.report.holds_sheet import HoldsData
 from receivables.report.instruments_sheet import InstrumentsData
+from receivables.report.limits_sheet import LimitsData
+from receivables.report.reviews_sheet import ReviewsData
 from receivables.report.warnings_sheet import WarningsData
 from receivables.transfer.insurance_ledger import Insurance
 
@@ -59,10 +64,14 @@ def with_credit(
         week=_week(found, books.settings.language),
         dashboard=dashboard(data, found, books.ledger["events"]),
         grades=_grades_data(found.grades),
+        limits=_limits_data(found.limits),
         warnings=_warnings_data(found.warnings),
         countries=_countries_data(found.countries, since, books.settings.language),
         deadlines=_deadlines_data(found.insurance),
         instruments=InstrumentsData(found.instruments) if _any(found.instruments) else None,
+        approvals=_approvals_data(found.approvals),
+        reviews=_reviews_data(found.reviews),
+        admission=AdmissionData(found.admission) if _any(found.admission) else None,
         holds=HoldsData(found.holds) if _any(found.holds) else None,
     )
     known = {*data.issues}
@@ -105,6 +114,27 @@ def _countries_data(found: CountryExposure, since: date, language: str) -> Count
     moves = found.moved(language)
     stale = int(country_rule("stale_days"))
     return CountriesData(found.frame, found.risk, stale, moves, since if moves.height else None)
+
+
+def _limits_data(found: LimitsAnswer | None) -> LimitsData | None:
+    if found is None or found.frame.is_empty():
+        return None
+    return LimitsData(found.frame, found.groups, found.counted, found.counts())
+
+
+def _approvals_data(found: ApprovalsAnswer | None) -> ApprovalsData | None:
+    if found is None:
+        return None
+    chain = "broken" if found.breaks else "holds" if found.last_hash else "none"
+    return ApprovalsData(
+        found.waiting, found.unapproved, found.overrides, found.by_salesperson, chain, found.last_hash
+    )  # fmt: skip
+
+
+def _reviews_data(found: ReviewsAnswer | None) -> ReviewsData | None:
+    if found is None or not (found.frame.height or found.training.height):
+        return None
+    return ReviewsData(found.frame, found.training)
 
 
 def _deadlines_data(found: Insurance | None) -> DeadlinesData | None:

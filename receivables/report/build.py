@@ -8,7 +8,9 @@ import polars as pl
 
 from receivables.errors import BadValueError
 from receivables.report import pack_data as pack
+from receivables.report.admission_sheet import admission_sheet
 from receivables.report.aging_sheet import aging_sheet
+from receivables.report.approvals_sheet import approvals_sheet
 from receivables.report.close_sheet import close_sheet
 from receivables.report.countries_sheet import countries_sheet
 from receivables.report.dashboard_sheet import dashboard_sheet
@@ -25,10 +27,12 @@ from receivables.report.dso_sheet import dso_sheet
 from receivables.report.grades_sheet import grades_sheet
 from receivables.report.holds_sheet import holds_sheet
 from receivables.report.instruments_sheet import instruments_sheet
+from receivables.report.limits_sheet import limits_sheet
 from receivables.report.lists import LISTS
 from receivables.report.movement_sheet import movement_sheet
 from receivables.report.page import Page
 from receivables.report.reserve_sheet import reserve_sheet
+from receivables.report.reviews_sheet import reviews_sheet
 from receivables.report.spec import SHEET_ROWS, SheetSpec
 from receivables.report.this_week_sheet import this_week_sheet
 from receivables.report.warnings_sheet import warnings_sheet
@@ -81,10 +85,14 @@ def _credit(page: Page) -> list[SheetSpec]:
         (this_week_sheet, credit.week),
         (dashboard_sheet, credit.dashboard),
         (grades_sheet, credit.grades),
+        (limits_sheet, credit.limits),
         (warnings_sheet, credit.warnings),
         (countries_sheet, credit.countries),
         (deadlines_sheet, credit.deadlines),
         (instruments_sheet, credit.instruments),
+        (approvals_sheet, credit.approvals),
+        (reviews_sheet, credit.reviews),
+        (admission_sheet, credit.admission),
         (holds_sheet, credit.holds),
     )
     return [make(page, part) for make, part in parts if part is not None]

@@ -8,11 +8,15 @@ from datetime import date
 
 import polars as pl
 
+from receivables.report.admission_sheet import AdmissionData
+from receivables.report.approvals_sheet import ApprovalsData
 from receivables.report.countries_sheet import CountriesData
 from receivables.report.deadlines_sheet import DeadlinesData
 from receivables.report.grades_sheet import GradesData
 from receivables.report.holds_sheet import HoldsData
 from receivables.report.instruments_sheet import InstrumentsData
+from receivables.report.limits_sheet import LimitsData
+from receivables.report.reviews_sheet import ReviewsData
 from receivables.report.warnings_sheet import WarningsData
 
 WEEK_SCHEMA: dict[str, pl.DataType] = {
@@ -59,8 +63,12 @@ class CreditData:
     week: WeekData | None = None
     dashboard: DashboardData | None = None
     grades: GradesData | None = None
+    limits: LimitsData | None = None
     warnings: WarningsData | None = None
     countries: CountriesData | None = None
     deadlines: DeadlinesData | None = None
     instruments: InstrumentsData | None = None
+    approvals: ApprovalsData | None = None
+    reviews: ReviewsData | None = None
+    admission: AdmissionData | None = None
     holds: HoldsData | None = None

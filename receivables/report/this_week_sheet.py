@@ -87,10 +87,10 @@ def _list(page: Page, frame: pl.DataFrame, notes: list[str]) -> TableSpec:
 
 
 def _listed(page: Page, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """The first rows of each kind, soonest first; and how many more there are of which."""
+    """The first rows of each kind, the insurer's before all others, soonest first; and how many more there are of which."""
     ordered = frame.sort(
-        pl.col("act_by").fill_null(page.data.as_of), _rank(), "amount", "customer_id", "what",
-        descending=[False, False, True, False, False], nulls_last=True,
+        pl.col("task") != TASKS[0], pl.col("act_by").fill_null(page.data.as_of), _rank(), "amount",
+        "customer_id", "what", descending=[False, False, False, True, False, False], nulls_last=True,
     )  # fmt: skip
     shown = ordered.filter(pl.int_range(pl.len()).over("task") < MOST)
     counts = frame["task"].value_counts().sort(_rank())
