@@ -278,6 +278,9 @@ def test_reviews_at_70_percent_and_after_a_change_of_owners() -> None:
     books, _ = found_in(**common, limits=[limit(100, "01-01")], events=events)
     assert reviews(exposures(books), books, AS_OF)["reasons"].to_list() == ["limit, ownership"]
     books, _ = found_in(**common, limits=[limit(101, "01-01")])
+    for on, due in (("10-01", 1), ("10-02", 0)):
+        again, _ = found_in(**common | {"approvals": [reviewed(on)]}, limits=[limit(100, "01-01")])
+        assert reviews(exposures(again), again, AS_OF).height == due
     assert reviews(exposures(books), books, AS_OF).is_empty()
     every = reviews(exposures(books), books, AS_OF, all_rows=True)
     assert every["due_on"].to_list() == [day("12-01")]

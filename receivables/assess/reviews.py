@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -41,20 +41,21 @@ def reviews(
     """Reviews of customers who owe, due ones first, the longest overdue on top.
 
     Due when 3 months have passed since the last granted review (Approvals, kind review), when there
-    was none, when 70 % of the limit is used, or when an event of a change of owners is younger than the
-    last review. Nothing recorded after the date is used.
+    was none, when 70 % of the limit is used and the review is 30 days old, or when an event of a change
+    of owners is younger than it. Nothing recorded after the date is used.
 
     Args:
         exposures: frame of `limit_table`.
         ledger: checked tables (approvals, events).
         as_of: day of the question.
-        policy: months between reviews.
+        policy: months between reviews, days after one before the use of the limit asks for another.
         all_rows: with customers whose review is not due yet.
 
     Returns:
         `REVIEWS`; days since it fell due, None = never reviewed; reasons parted by commas.
     """
-    months = int((policy or LimitPolicy.default())["review_months"])
+    rules = policy or LimitPolicy.default()
+    months, quiet = int(rules["review_months"]), timedelta(int(rules["review_alert_days"]))
     owing = (
         exposures.filter(pl.col("exposure") > 0)
         .sort("exposure", descending=True)
@@ -66,14 +67,16 @@ def reviews(
     )
     due_on = [None if day is None else review_on(day, months) for day in frame["last_review"]]
     frame = frame.with_columns(pl.Series("due_on", due_on, dtype=pl.Date))
-    since = pl.col("last_review").fill_null(date.min)
+    since = pl.col("last_review")
     frame = frame.with_columns(
         days=(pl.lit(as_of) - pl.col("due_on")).dt.total_days(),
         reasons=pl.concat_str(
             pl.when(pl.col("last_review").is_null()).then(pl.lit(NEVER)),
             pl.when(pl.col("due_on") <= as_of).then(pl.lit(QUARTER)),
-            pl.when(pl.col("alert")).then(pl.lit(LIMIT)),
-            pl.when(pl.col("changed_on") > since).then(pl.lit(OWNERS)),
+            pl.when(pl.col("alert") & (since.is_null() | (since <= as_of - quiet))).then(
+                pl.lit(LIMIT)
+            ),
+            pl.when(pl.col("changed_on") > since.fill_null(date.min)).then(pl.lit(OWNERS)),
             separator=", ",
             ignore_nulls=True,
         ),

@@ -12,6 +12,7 @@ from receivables.report.page import Page, filled
 from receivables.report.spec import Block, ColumnSpec, SheetSpec, TableSpec
 
 GROUPS = "Group_limits"
+COMPONENTS = "Exposure_components"
 LIMIT_SCHEMA: dict[str, pl.DataType] = {
     "customer_id": pl.String(),
     "name": pl.String(),
@@ -65,18 +66,15 @@ def limits_sheet(page: Page, data: LimitsData) -> SheetSpec:
     if data.groups.height:
         blocks.append(_groups(page, data.groups))
     shown, notes, overflow = page.fit(data.frame, "limits")
-    blocks.append(_customers(page, shown, data, notes))
+    blocks += [_customers(page, shown, notes), _components(page, shown, data.counted)]
     alert, hold = (page.term("limit_state", name) for name in ("alert", "hold"))
     return page.sheet(
         "limits", page.numbered(blocks), overflow=overflow, light_states=("", alert, hold), repeat=False
     )  # fmt: skip
 
 
-def _customers(
-    page: Page, shown: pl.DataFrame, data: LimitsData, notes: tuple[str, ...]
-) -> TableSpec:
-    components = [name for name in data.counted if filled(shown, name)]
-    optional = [name for name in ("insured_limit", "usable", "insured_part", "own_part") if _insured(shown)]  # fmt: skip
+def _customers(page: Page, shown: pl.DataFrame, notes: tuple[str, ...]) -> TableSpec:
+    insured = ["insured_limit", "usable", "own_part"] if _any(shown, "insured_limit") else []
     suggested = ["suggested"] if filled(shown, "suggested") else []
     columns = [
         page.column("state", heading=page.text("limits.state")),
@@ -85,22 +83,45 @@ def _customers(
         page.column("name", width=26),
         *([page.column("group_id")] if filled(shown, "group_id") else []),
         page.column("currency"),
-        *(_money(page, name) for name in components),
         _money(page, "exposure", strong=True),
         _money(page, "limit"),
-        *(_money(page, name) for name in optional),
+        *(_money(page, name) for name in insured),
         _money(page, "headroom"),
         page.column("used", "percent", heading=page.text("limit_used")),
         *(_money(page, name) for name in suggested),
         page.column("limit_from", "date", heading=page.text("limits.from")),
-        *([page.column("parts", "wrap", heading=page.text("limits.parts"), width=40)] if filled(shown, "parts") else []),
-    ]  # fmt: skip
+        *_parts(page, shown),
+    ]
     frame = shown.with_columns(
         page.words("state", "limit_state"), page.words("binding", "limit_binding")
     )
     return page.table(
         sheet("limits", page.language)[1], columns, frame,
         currency_column="currency", notes=notes, title=page.text("limits.list"), light="state",
+    )  # fmt: skip
+
+
+def _parts(page: Page, shown: pl.DataFrame) -> list[ColumnSpec]:
+    if not filled(shown, "parts"):
+        return []
+    return [page.column("parts", "wrap", heading=page.text("limits.parts"), width=26)]
+
+
+def _components(page: Page, shown: pl.DataFrame, counted: tuple[str, ...]) -> TableSpec:
+    """What the exposure is made of: columns of components that anybody has."""
+    columns = [
+        page.column("customer_id"),
+        page.column("name", width=26),
+        page.column("currency"),
+        *(_money(page, name) for name in counted if filled(shown, name)),
+        _money(page, "exposure", strong=True),
+    ]
+    frame = shown.filter(pl.col("exposure") > 0).sort(
+        "currency", "exposure", "customer_id", descending=[False, True, False]
+    )
+    return page.table(
+        COMPONENTS, columns, frame,
+        currency_column="currency", title=page.text("limits.components"),
     )  # fmt: skip
 
 
@@ -125,5 +146,6 @@ def _money(page: Page, name: str, *, strong: bool = False) -> ColumnSpec:
     return page.column(name, "money", heading=heading, total=name == "exposure", strong=strong)
 
 
-def _insured(frame: pl.DataFrame) -> bool:
-    return frame["insured_limit"].null_count() < frame.height
+def _any(frame: pl.DataFrame, column: str) -> bool:
+    """Whether a column holds anything; a limit of 0 is something."""
+    return frame[column].null_count() < frame.height

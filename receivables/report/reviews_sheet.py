@@ -9,10 +9,8 @@ import polars as pl
 from receivables.report.labels import sheet
 from receivables.report.page import Page
 from receivables.report.spec import Block, SheetSpec, TableSpec
-from receivables.resources import data_rows
 
 TRAINING = "Credit_training"
-FRAMEWORK = "Assessment_framework"
 REVIEW_SCHEMA: dict[str, pl.DataType] = {
     "customer_id": pl.String(),
     "name": pl.String(),
@@ -43,7 +41,7 @@ class ReviewsData:
 
 
 def reviews_sheet(page: Page, data: ReviewsData) -> SheetSpec:
-    """Reviews due, training, and the questions of the assessment framework behind them."""
+    """Reviews due, then training."""
     shown, notes, overflow = page.fit(data.frame, "reviews")
     overdue = data.frame.filter((pl.col("days") >= 0) | pl.col("days").is_null()).height
     line = page.text("reviews.counts", count=f"{data.frame.height:,}", overdue=f"{overdue:,}")
@@ -53,7 +51,6 @@ def reviews_sheet(page: Page, data: ReviewsData) -> SheetSpec:
     ]
     if data.training.height:
         blocks.append(_training(page, data.training))
-    blocks.append(_framework(page))
     return page.sheet("reviews", page.numbered(blocks), overflow=overflow, repeat=False)
 
 
@@ -94,20 +91,3 @@ def _training(page: Page, frame: pl.DataFrame) -> TableSpec:
     ]
     told = frame.select(*TRAINING_SCHEMA).with_columns(page.words("state", "training_state"))
     return page.table(TRAINING, columns, told, title=page.text("reviews.training"))
-
-
-def _framework(page: Page) -> TableSpec:
-    """The questions of `data/framework.csv`, as a table to work down and to edit."""
-    asked = f"question_{page.language}"
-    frame = pl.DataFrame(data_rows("framework.csv")).select(
-        pl.col("step").cast(pl.Int64), "dimension", pl.col(asked).alias("question"), "evidence",
-        "function",
-    )  # fmt: skip
-    columns = [
-        page.column("step", "int", heading=page.text("framework.step")),
-        page.column("dimension", heading=page.text("framework.dimension")),
-        page.column("question", "wrap", heading=page.text("framework.question"), width=50),
-        page.column("evidence", "wrap", heading=page.text("framework.evidence"), width=36),
-        page.column("function", "wrap", heading=page.text("framework.function"), width=30),
-    ]
-    return page.table(FRAMEWORK, columns, frame, title=page.text("framework.title"))
