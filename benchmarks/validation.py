@@ -17,6 +17,7 @@ import polars as pl
 from receivables.assess.backtest import Backtest, Measure, backtest
 from receivables.assess.backtest_stats import Floats, Ranking, Resamples, interval
 from receivables.assess.calibrate import calibrate, fit_model
+from receivables.assess.factor_rows import factor_rows
 from receivables.assess.grade_rules import rule
 from receivables.assess.grade_table import grade_table
 from receivables.assess.observations import last_known, observations
@@ -60,6 +61,9 @@ def late_payments(folder: Path, part: str) -> None:
     show("fitted scorecard", fitted)
     show("shipped scorecard", shipped)
     print(fitted.by_grade)
+    once, gap = taken_once(ledger, fit_until, known_until, fitted)
+    print(f"past late rate taken once, on {fit_until}: AUC {in_words(once)}")
+    print(f"fitted scorecard less that: {in_words(gap)}")
 
 
 def split_of(part: str, ledger: Books) -> tuple[date, date]:
@@ -80,6 +84,31 @@ def judged(ledger: Books, fit_until: date, known_until: date) -> tuple[Backtest,
     )
     test = observations(ledger.posted, ledger.ledger, outcome, known_until, first=fit_until)
     return backtest(test, fitted.scorecard, fitted.grades), backtest(test)
+
+
+def taken_once(
+    ledger: Books, day: date, known_until: date, fitted: Backtest
+) -> tuple[Measure, Measure]:
+    """AUC of the past late rate as it stood on one day, and what the fitted scorecard has more."""
+    outcome = outcome_named("invoice-late", int(rule("outcome_days")))
+    test = observations(ledger.posted, ledger.ledger, outcome, known_until, first=day).frame
+    then = factor_rows(ledger.posted, ledger.ledger, day).frame
+    rows = test.select("customer_key", "event").join(
+        then.select("customer_key", "past_late_rate"),
+        on="customer_key",
+        how="left",
+        maintain_order="left",
+    )
+    rate = rows["past_late_rate"].fill_null(rows["past_late_rate"].mean()).to_numpy()
+    once, own = Ranking(rows["event"].to_numpy().astype(bool), rate), fitted.ranking
+    assert (once.events == own.events).all(), "the same invoices in the same order"
+    resamples = Resamples.of(
+        rows["customer_key"].to_numpy(), int(rule("draws")), int(rule("seed"))
+    )
+    pairs = [(once.auc(weights), own.auc(weights)) for weights in resamples.weights()]
+    first, second = (np.array(part) for part in zip(*pairs, strict=True))
+    gap = Measure(own.auc() - once.auc(), *interval(second - first))
+    return Measure(once.auc(), *interval(first)), gap
 
 
 def show(name: str, found: Backtest) -> None:
