@@ -12,10 +12,10 @@ from receivables.resources import data_rows
 
 def framework_sheet(page: Page) -> SheetSpec:
     """The rows of `data/framework.csv` in the language of the report: question, evidence, function."""
-    asked = f"question_{page.language}"
+    words = ("dimension", "question", "evidence")
     frame = pl.DataFrame(data_rows("framework.csv")).select(
-        pl.col("step").cast(pl.Int64), "line", "dimension", pl.col(asked).alias("question"),
-        "evidence", "function",
+        pl.col("step").cast(pl.Int64), "line", "function",
+        *(pl.col(f"{name}_{page.language}").alias(name) for name in words),
     )  # fmt: skip
     columns = [
         page.column("step", "int", heading=page.text("framework.step")),
@@ -23,7 +23,7 @@ def framework_sheet(page: Page) -> SheetSpec:
         page.column("dimension", heading=page.text("framework.dimension")),
         page.column("question", "wrap", heading=page.text("framework.question"), width=50),
         page.column("evidence", "wrap", heading=page.text("framework.evidence"), width=36),
-        page.column("function", "wrap", heading=page.text("framework.function"), width=30),
+        page.column("function", heading=page.text("framework.function"), width=40),
     ]
     told = frame.with_columns(page.words("line", "defence"))
     table = page.table(sheet("framework", page.language)[1], columns, told)
