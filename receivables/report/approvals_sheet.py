@@ -149,7 +149,11 @@ def _overrides(page: Page, frame: pl.DataFrame) -> TableSpec:
         page.column("reason", "wrap", heading=page.text("approvals.reason"), width=40),
         page.column("decided_by", heading=page.text("approvals.decided_by")),
         page.column("decided_on", "date", heading=page.text("approvals.decided_on")),
-        page.column("running", "flag", heading=page.text("approvals.running")),
+        page.column("running", heading=page.text("approvals.running")),
     ]
     title = page.text("approvals.log")
-    return page.table(OVERRIDES, columns, frame.select(*OVERRIDE_SCHEMA), title=title)
+    yes = pl.when("running").then(pl.lit("yes")).otherwise(pl.lit("no")).alias("running")
+    told = frame.select(*OVERRIDE_SCHEMA).with_columns(yes)
+    return page.table(
+        OVERRIDES, columns, told.with_columns(page.words("running", "within")), title=title
+    )

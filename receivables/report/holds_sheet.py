@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from receivables.report.labels import sheet
+from receivables.report.labels import sheet, terms
 from receivables.report.page import Page, filled
 from receivables.report.spec import SheetSpec
 from receivables.respond.holds_ledger import HOLDS
-from receivables.respond.order_hold import HoldPolicy, reason_texts
+from receivables.respond.order_hold import HoldPolicy
 
 ORDER = ("hold", "released", "ok")
 
@@ -30,8 +30,7 @@ def holds_sheet(page: Page, data: HoldsData) -> SheetSpec:
     rank = pl.col("state").replace_strict({name: at for at, name in enumerate(ORDER)}, default=9)
     ranked = data.frame.select(*HOLDS).sort(rank, "ordered_on", "order_no", nulls_last=True)
     shown, notes, overflow = page.fit(ranked, "order_holds")
-    zh = page.language == "zh"
-    words = {code: texts[zh] for code, texts in reason_texts().items()}
+    words = terms("hold", page.language)
     frame = shown.with_columns(
         page.words("state", "hold"),
         pl.col("reasons").str.split("+").list.eval(pl.element().replace(words)).list.join("; "),

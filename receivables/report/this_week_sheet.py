@@ -65,7 +65,7 @@ def _list(page: Page, frame: pl.DataFrame, notes: list[str]) -> TableSpec:
         .then(pl.lit(page.text("this_week.due")))
         .otherwise(pl.lit(page.text("this_week.now")))
     )
-    who = [page.column("who", width=22)] if filled(frame, "who") else []
+    who = [page.column("who", width=28)] if filled(frame, "who") else []
     columns = [
         page.column("urgency"),
         page.column("task"),
@@ -73,7 +73,7 @@ def _list(page: Page, frame: pl.DataFrame, notes: list[str]) -> TableSpec:
         page.column("days_left", "int"),
         page.column("customer_id"),
         page.column("name", width=32),
-        page.column("what", "wrap", width=62),
+        page.column("what", "wrap", width=72),
         page.column("currency"),
         page.column("amount", "money", strong=True),
         *who,
