@@ -50,6 +50,13 @@ class Driver:
         self.close()
         self.doc = self.desktop.loadComponentFromURL(url, "_blank", 0, properties(Hidden=hidden))
 
+    def beside(self, url="private:factory/scalc"):
+        """A second workbook, while the first stays the one that is asked."""
+        self.second = self.desktop.loadComponentFromURL(url, "_blank", 0, properties(Hidden=True))
+
+    def close_beside(self):
+        self.second.close(True)
+
     def select(self, sheet, row, column):
         """A click on a cell."""
         cell = self.sheet(sheet).getCellByPosition(column, row)

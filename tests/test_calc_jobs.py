@@ -1,5 +1,6 @@
 """Excel files in a real headless LibreOffice: plain names are computed when loaded and kept when saved."""
 
+import time
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -10,6 +11,7 @@ import pytest
 import xlsxwriter
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Font, PatternFill
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from receivables_addin.calc.fixxlsx import Program, fix
@@ -236,3 +238,60 @@ def test_a_file_with_a_password_stays_and_is_told_of(office, tmp_path, formula, 
     assert len(lines) == told
     assert all("secret.xlsx is saved, but" in line and "password" in line for line in lines)
     assert path.read_bytes().startswith(b"\xd0\xcf\x11\xe0")
+
+
+def test_a_workbook_that_counts_from_1904(office, tmp_path) -> None:
+    """Beside a text of the same day the number must be moved; a table may hold any number of dates."""
+    book = workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active["A1"], book.active["F1"] = DUE, AS_OF
+    book.active["B1"] = '=AGING_DAYS(A1,"2026-10-31")'
+    book.active["B2"] = '=AGING_DAYS("2026-09-30",F1)'
+    book.active["B3"] = "=DSO(1,2,90)"
+    book.save(tmp_path / "mac.xlsx")
+    opened(office, tmp_path / "mac.xlsx")
+    assert [shown(office, place) for place in ("B1", "B2", "B3")] == [31, 31, 45]
+    assert office.ask("read_column", sheet="Items", row=0, column=0, count=1) == [44833]
+    opened(office, tmp_path / "mac.xlsx")
+    office.ask("formulas", sheet="Items", cells=[[4, 1, "=RESERVE_MATRIX(A1:B2;A1:B2)", None]])
+    assert shown(office, "B5") == {"error": 519}
+
+
+def test_workbooks_that_count_from_different_days(office, tmp_path) -> None:
+    """No date is guessed: both refuse until one is closed, and the user is told why."""
+    book = workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.save(tmp_path / "mac.xlsx")
+    usual = workbook()
+    usual.active["B1"] = '=AGING_DAYS(A1,"2026-10-31")'
+    usual.active["B2"] = "=DSO(1,2,90)"
+    usual.save(tmp_path / "usual.xlsx")
+    opened(office, tmp_path / "usual.xlsx")
+    before = office.said()
+    office.ask("beside", url=(tmp_path / "mac.xlsx").as_uri())
+    (line,) = office.said()[len(before) :]
+    assert line.startswith(
+        "mac.xlsx and another open workbook do not count days from the same date"
+    )
+    office.ask("calculate")
+    assert [shown(office, place) for place in ("B1", "B2")] == [{"error": 519}, 45]
+    office.ask("close_beside")
+    time.sleep(0.5)  # the open workbooks are looked at a few times a second
+    office.ask("calculate")
+    assert shown(office, "B1") == 31
+
+
+def test_a_workbook_opened_beside_one_of_1904_is_not_misread(office, tmp_path) -> None:
+    """It is calculated while it loads, before it counts as open."""
+    book = workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.save(tmp_path / "mac.xlsx")
+    usual = workbook()
+    usual.active["B1"] = '=AGING_DAYS(A1,"2026-10-31")'
+    usual.save(tmp_path / "usual.xlsx")
+    fix(tmp_path / "usual.xlsx", Program.calc)
+    office.ask("close")
+    office.ask("beside", url=(tmp_path / "mac.xlsx").as_uri())
+    opened(office, tmp_path / "usual.xlsx")
+    assert shown(office, "B1") == {"error": 519}
+    office.ask("close_beside")

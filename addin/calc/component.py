@@ -18,6 +18,7 @@ from com.sun.star.lang import Locale, XLocalizable, XServiceInfo, XServiceName
 from com.sun.star.sheet import XVolatileResult
 from com.sun.star.task import XJob, XJobExecutor
 from org.receivables import XFunctions
+from receivables_office.daycount import DAYS
 from receivables_shim import wire
 
 FUNCTIONS = "org.receivables.Functions"
@@ -85,7 +86,7 @@ def value_method(name: str) -> Any:
     """Method of a function of one value. Calc gives every argument, None where it was left out."""
 
     def call(self: Any, *cells: Any) -> Any:
-        answer = receivables_shim.call(name, cells)
+        answer = receivables_shim.call(name, cells, DAYS.shift(self.context))
         return Column.of(answer) if type(answer) is tuple else answer
 
     return call
@@ -95,7 +96,7 @@ def table_method(name: str) -> Any:
     """Method of a function that gives a table; an error is a table of one cell."""
 
     def call(self: Any, *cells: Any) -> Any:
-        answer = receivables_shim.call(name, cells)
+        answer = receivables_shim.call(name, cells, DAYS.shift(self.context))
         return answer if type(answer) is tuple else ((answer,),)
 
     return call

@@ -32,6 +32,9 @@ DAYS_KEPT = 4096
 Prepared = Callable[[bytes], bytes]
 """Answers a frame of numbers for one function and so many arguments."""
 
+MIXED = -(2**31)
+"""In place of a shift: the open workbooks do not count from the same day."""
+
 _faults = count()
 _prepared: dict[tuple[bytes, int], Prepared] = {}
 _DATES = {"date", "dates"}
@@ -115,6 +118,10 @@ def answer(call: Call) -> bytes:
 
 
 def _over_ranges(spec: FunctionSpec, call: Call) -> bytes:
+    if call.shift == MIXED:
+        if _may_hold_dates(spec):
+            return pack_answer(_UNTOLD)
+        call.shift = 0
     if call.shift and any(arg.type.shape == "table" for arg in spec.args):
         return pack_answer(_REFUSED)
     args = list(call.args)
@@ -149,6 +156,11 @@ def _in_full(spec: FunctionSpec, ranges: dict[int, Range]) -> dict[int, Range]:
     }
 
 
+def _may_hold_dates(spec: FunctionSpec) -> bool:
+    kinds = [spec.result.type, *(arg.type for arg in spec.args)]
+    return any(kind.name in _DATES or kind.shape == "table" for kind in kinds)
+
+
 def _shape(spec: FunctionSpec, at: int) -> str:
     return spec.arg(at).type.shape
 
@@ -166,4 +178,9 @@ _REFUSED = CellError(
     "#VALUE!",
     "This document does not count days from 1899-12-30, so the dates in a table cannot be told. "
     "Change it under Tools, Options, Calc, Calculate, Date.",
+)
+_UNTOLD = CellError(
+    "#VALUE!",
+    "The open workbooks do not count days from the same date, so a date cannot be told. Close the others, "
+    "then recalculate with Ctrl+Shift+F9.",
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import uno
 
 from receivables_office import rewrite
+from receivables_office.daycount import DAYS, MIXED
 from receivables_office.reentry import Reentry, uses_ours
 from receivables_office.windows import Windows
 
@@ -17,6 +18,11 @@ EXCEL_FILES = ("Calc MS Excel 2007 XML", "Calc MS Excel 2007 VBA XML", "Calc Off
 SERVICE = "ORG.RECEIVABLES.FUNCTIONS."
 TEXTS = {
     "en": {
+        "mixed": (
+            "{name} and another open workbook do not count days from the same date (1899-12-30 or 1904-01-01). "
+            "Functions of Receivables with dates show #VALUE! while both are open: close one of them, then "
+            "press Ctrl+Shift+F9."
+        ),
         "left": (
             "{count} formulas with functions of Receivables could not be entered anew and show #NAME?. "
             'Close the workbook, run: receivables fix-xlsx --for calc "{path}", and open it again.'
@@ -27,6 +33,10 @@ TEXTS = {
         ),
     },
     "zh": {
+        "mixed": (
+            "{name} 与另一个打开的工作簿的日期起算日不同(1899-12-30 或 1904-01-01)。两者同时打开时,"
+            "应收账款的日期函数显示 #VALUE!:请关闭其中一个,再按 Ctrl+Shift+F9。"
+        ),
         "left": (
             "有 {count} 个使用应收账款函数的公式未能重新输入,显示 #NAME?。请关闭工作簿,"
             '运行 receivables fix-xlsx --for calc "{path}",再打开。'
@@ -44,9 +54,24 @@ def heard(context, event, methods):
     document = event.get("Model")
     if document is None or not document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
         return
+    windows = Windows(context)
+    if event["EventName"] in ARRIVALS:
+        arrived(windows, document)
+    if event["EventName"] == "OnUnload":
+        DAYS.leave(document)
     job = JOBS.get(event["EventName"])
     if job is not None and is_excel_file(document):
-        job(Windows(context), document, our_names(methods))
+        job(windows, document, our_names(methods))
+
+
+def arrived(windows, document):
+    """Calculate again what may have been calculated before it was known from which day the workbook counts."""
+    before = DAYS.known
+    DAYS.arrive(document)
+    if DAYS.look(windows.context) or before:
+        document.calculateAll()
+    if DAYS.known == MIXED != before:
+        tell(windows, "mixed", name=document.Title)
 
 
 def loaded(windows, document, names):
@@ -71,6 +96,7 @@ def saved(windows, document, names):
             tell(windows, "not_saved", name=Path(path).name, fault=fault, path=path)
 
 
+ARRIVALS = {"OnNew", "OnLoadFinished"}
 JOBS = {"OnLoadFinished": loaded, "OnSaveDone": saved, "OnSaveAsDone": saved}
 
 

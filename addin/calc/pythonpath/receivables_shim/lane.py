@@ -65,11 +65,11 @@ class Lane:
             raise LinkError("the call before was cut off")
         self.asked = True
         try:
-            if self.pace.settled:
+            if self.pace.looks or not self.pace.settled:
+                data = self.timed(frame)
+            else:
                 self.pace.settled -= 1
                 data = self.first(frame)
-            else:
-                data = self.timed(frame)
             if len(data) < 5 or int.from_bytes(data[:4], "little") != len(data) - 4:
                 data = self.rest(data)
         except OSError as fault:
@@ -90,7 +90,7 @@ class Lane:
         return self.more(CHUNK)
 
     def timed(self, frame: bytes) -> bytes:
-        """The same while both ways of waiting are tried."""
+        """The same where the way of waiting may change."""
         looks, start = self.pace.looks, time.perf_counter()
         data = self.first(frame)
         self.pace.note(time.perf_counter() - start)
