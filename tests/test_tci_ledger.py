@@ -3,13 +3,15 @@
 import random
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from receivables.ledger.link import link
 from receivables.ledger.open import open_items
+from receivables.rates import Rates
 from receivables.transfer.insurance_ledger import insurance
-from tests.ledgers import ledger, payment
+from tests.ledgers import day, invoice, ledger, payment
 from tests.oracle.tci_oracle import Sale, Terms, World, judge
 
 AS_OF = date(2026, 10, 31)
@@ -111,3 +113,170 @@ def test_the_ledger_agrees_with_the_oracle(inclusive) -> None:
             assert owed[number]["act_by"] == answer["act_by"]
     assert sum(row["insured"] for row in owed.values()) > 10_000
     assert sum(row["action"] == "report" for row in owed.values()) > 30
+
+
+def sold(number="R1", due="07-01", amount=10_000, shipped="06-01", **more):
+    return invoice(number, amount, shipped, due, shipped_on=day(shipped), **more)
+
+
+def only(**tables):
+    [row] = asked(**tables).items.iter_rows(named=True)
+    return row
+
+
+@pytest.mark.parametrize(
+    ("as_of", "state", "action"),
+    [
+        ("2026-06-30", "not_due", ""),
+        ("2026-07-01", "not_due", ""),
+        ("2026-07-02", "extension", "report"),
+        ("2026-08-30", "extension", "report"),
+        ("2026-08-31", "report", "report"),
+        ("2026-09-29", "report", "report"),
+        ("2026-09-30", "missed", ""),
+    ],
+)
+def test_states_at_their_first_and_last_day(as_of, state, action) -> None:
+    """Due 1 July, extension 60 days to 30 August, notice by 29 September."""
+    row = only(documents=[sold()], as_of=date.fromisoformat(as_of))
+    assert (row["state"], row["action"]) == (state, action)
+    assert (row["insured"], row["at_stake"]) == ((0, 0) if state == "missed" else (10_000, 9_000))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "state"),
+    [("2026-12-27", "reported"), ("2026-12-28", "claim"), ("2027-02-26", "claim"), ("2027-02-27", "expired")],
+)  # fmt: skip
+def test_a_reported_debt_becomes_a_claim_and_expires(as_of, state) -> None:
+    row = only(documents=[sold(insurer_reported_on=day("09-29"))], as_of=date.fromisoformat(as_of))
+    assert row["state"] == state
+    assert (row["action"] == "claim") == (state == "claim")
+
+
+def test_a_report_of_tomorrow_is_not_made_yet_and_one_day_late_is_late() -> None:
+    late = sold(insurer_reported_on=day("09-30"))
+    assert only(documents=[late], as_of=date(2026, 9, 29))["state"] == "report"
+    assert only(documents=[late], as_of=date(2026, 10, 31))["state"] == "missed"
+    punctual = sold(insurer_reported_on=day("09-29"))
+    assert only(documents=[punctual])["reasons"] == "eligible"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "week"), [("2026-09-21", False), ("2026-09-22", True), ("2026-09-28", True), ("2026-09-29", True)]
+)  # fmt: skip
+def test_the_week_begins_today(as_of, week) -> None:
+    """Notice by Tuesday 29 September, so act by Monday 28: six days ahead is within the week."""
+    found = asked(documents=[sold()], as_of=date.fromisoformat(as_of))
+    assert found.items["act_by"].to_list() == [date(2026, 9, 28)]
+    assert (found.week().height == 1) == week
+
+
+def test_a_holiday_moves_the_day_to_act() -> None:
+    found = asked(documents=[sold()], as_of=date(2026, 9, 22), holidays=[date(2026, 9, 28)])
+    assert found.items["act_by"].to_list() == [date(2026, 9, 25)]
+
+
+def test_an_instalment_plan_or_promise_does_not_move_the_clock() -> None:
+    promised = sold(promised_on=day("12-01"))
+    assert only(documents=[promised])["notify"] == only(documents=[sold()])["notify"]
+
+
+def test_receipts_fill_the_oldest_invoice_whatever_the_ledger_says() -> None:
+    documents = [sold("OLD", "07-01"), sold("NEW", "08-01")]
+    paid = [payment("P1", 10_000, "2026-08-15", "NEW")]
+    found = rows(asked(documents=documents, payments=paid, as_of=date(2026, 8, 20)))
+    assert (found["OLD"]["ledger_open"], found["OLD"]["insurer_open"]) == (10_000, 0)
+    assert (found["NEW"]["ledger_open"], found["NEW"]["insurer_open"]) == (0, 10_000)
+    assert found["OLD"]["state"] == "settled"
+
+
+def test_a_cut_leaves_earlier_shipments_covered_and_they_fill_it() -> None:
+    limits = [
+        LIMIT | {"amount": 15_000},
+        LIMIT | {"amount": 5_000, "valid_from": date(2026, 7, 1)},
+    ]
+    documents = [sold("A", "08-01", shipped="06-30"), sold("B", "08-20", shipped="07-01")]
+    found = rows(asked(documents=documents, limits=limits, as_of=date(2026, 8, 20)))
+    assert [found[name]["insured"] for name in "AB"] == [10_000, 0]
+    alone = rows(asked(documents=documents[1:], limits=limits, as_of=date(2026, 8, 20)))
+    assert alone["B"]["insured"] == 5_000
+
+
+def test_one_limit_serves_two_currencies_at_the_rate_of_the_day() -> None:
+    rates = Rates({("USD", "EUR"): ([date(2026, 8, 1)], [Fraction("0.5")])})
+    limits = [LIMIT | {"amount": 12_000}]
+    documents = [sold("A", "08-01", currency="EUR"), sold("B", "08-20", currency="USD")]
+    found = rows(asked(documents=documents, limits=limits, rates=rates, as_of=date(2026, 8, 20)))
+    assert [found[name]["insured"] for name in "AB"] == [10_000, 4_000]
+    without = asked(documents=documents, limits=limits, as_of=date(2026, 8, 20))
+    assert rows(without)["B"]["insured"] == 0
+    assert "insured_no_rate" in codes(without)
+
+
+def test_a_buyer_stops_with_his_first_debt_and_later_shipments_are_bare() -> None:
+    documents = [
+        sold("A", "06-15", shipped="05-01"),
+        sold("B", "10-01", shipped="08-14"),
+        sold("C", "10-02", shipped="08-15"),
+        sold("D", "10-02", shipped="08-15", customer_id="C2"),
+    ]
+    limits = [LIMIT, LIMIT | {"customer_id": "C2"}]
+    found = asked(documents=documents, limits=limits, as_of=date(2026, 8, 31))
+    reasons = {number: row["reasons"] for number, row in rows(found).items()}
+    assert reasons == {"A": "eligible", "B": "eligible", "C": "stopped", "D": "eligible"}
+    stops = dict(found.buyers.select("customer_id", "stop_now").iter_rows())
+    assert stops == {"C1": True, "C2": False}
+
+
+def test_insolvency_known_by_the_date_starts_the_clock_at_once() -> None:
+    event = {"customer_id": "C1", "on": day("08-01"), "known_on": day("08-05"), "kind": "Insolvency"}  # fmt: skip
+    documents = [sold("A", "09-01", shipped="07-01")]
+    early = only(documents=documents, events=[event], as_of=date(2026, 8, 4))
+    later = only(documents=documents, events=[event], as_of=date(2026, 8, 5))
+    assert early["state"] == "not_due"
+    assert (later["state"], later["notify"]) == ("report", date(2026, 9, 4))
+
+
+def test_the_buyer_adds_up_and_the_indemnity_is_that_of_the_cell() -> None:
+    policy = POLICY | {"deductible": 2_000, "deductible_basis": "before"}
+    documents = [sold("A", "08-01"), sold("B", "08-02", amount=5_000)]
+    found = asked(documents=documents, insurance_policies=[policy], as_of=date(2026, 8, 20))
+    [buyer] = found.buyers.iter_rows(named=True)
+    assert (buyer["insured"], buyer["uninsured"], buyer["at_stake"]) == (15_000, 0, 13_500)
+    assert buyer["indemnity"] == 11_700, "(150.00 − 20.00) × 90 %"
+    assert buyer["insurer_open"] == found.items["insurer_open"].sum()
+
+
+@pytest.mark.parametrize(
+    ("tables", "code"),
+    [
+        ({"insurance_policies": []}, "limit_without_policy"),
+        ({"insurance_policies": [POLICY | {"valid_from": date(2027, 1, 1), "valid_to": None}], "limits": [LIMIT | {"valid_to": date(2026, 12, 31)}]}, "limit_without_policy"),
+        ({"insurance_policies": [POLICY | {"insured_share": None}]}, "policy_incomplete"),
+        ({"insurance_policies": [POLICY | {"valid_to": date(2025, 1, 1)}]}, "policy_impossible"),
+        ({"insurance_policies": [POLICY | {"excluded_scopes": "moon"}]}, "policy_impossible"),
+        ({"insurance_policies": [POLICY, POLICY | {"policy_no": "P2", "valid_from": date(2026, 6, 1)}]}, "policy_overlap"),
+        ({"limits": [LIMIT, LIMIT | {"amount": 5}]}, "limit_twice"),
+        ({"documents": [sold(cover_scope="moon")]}, "cover_scope_unknown"),
+        ({"insurance_policies": [POLICY | {"tax_included": None}]}, "insured_tax_unknown"),
+        ({"documents": [invoice("R1", 5, "06-01", "07-01")]}, "insured_ship_date"),
+    ],
+)  # fmt: skip
+def test_faults_are_listed_and_nothing_is_guessed(tables, code) -> None:
+    found = asked(**({"documents": [sold()], "as_of": date(2026, 8, 20)} | tables))
+    assert code in codes(found)
+    if code in {"limit_without_policy", "policy_impossible", "cover_scope_unknown", "policy_incomplete"}:  # fmt: skip
+        assert found.items["at_stake"].sum() == 0
+    if code == "limit_twice":
+        assert found.items["insured"].sum() == 5
+
+
+def test_nothing_is_reported_where_all_is_well() -> None:
+    found = asked(documents=[sold()], as_of=date(2026, 8, 20))
+    assert codes(found) == []
+
+
+def test_a_ledger_without_policies_is_answered_too() -> None:
+    found = asked(documents=[sold()], insurance_policies=[], limits=[])
+    assert found.items["reasons"].to_list() == ["no_policy+no_limit"]
+    assert (found.items["insured"].sum(), found.week().height, codes(found)) == (0, 0, [])

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from receivables.commands import alliance
 from receivables.commands.options import (
     AsOf,
     Json,
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(insurance)
     app.command()(holds)
+    alliance.register(app)
 
 
 def insurance(
