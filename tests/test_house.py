@@ -22,6 +22,7 @@ MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:wor[k]|tm[p]|roo[t]|far[m]|hom[e]/\w+
 LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 IMPORTED_AS = {
+    "sklearn": "scikit-learn",
     "adbc_driver_postgresql": "adbc-driver-postgresql",
     "adbc_driver_manager": "adbc-driver-postgresql",
     "click": "typer",
@@ -112,7 +113,7 @@ def test_every_test_named_in_the_coverage_exists() -> None:
 
 def distributions() -> set[str]:
     asked = list(PROJECT["dependencies"])
-    for extra in ("duckdb", "postgres", "pyspark"):
+    for extra in ("duckdb", "postgres", "pyspark", "calibrate"):
         asked += PROJECT["optional-dependencies"][extra]
     return {re.split(r"[<>=!\[; ]", name)[0].lower() for name in asked}
 
@@ -147,7 +148,7 @@ def test_every_import_is_a_declared_dependency() -> None:
     assert not undeclared
 
 
-@pytest.mark.parametrize("extra", ["duckdb", "postgres", "pyspark", "engines", "dev"])
+@pytest.mark.parametrize("extra", ["duckdb", "postgres", "pyspark", "engines", "calibrate", "dev"])
 def test_extras_exist(extra: str) -> None:
     assert PROJECT["optional-dependencies"][extra]
 

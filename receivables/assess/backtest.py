@@ -94,25 +94,12 @@ def backtest(
     used = graded.filter(pl.col("grade").is_not_null())
     enough(used["event"], found.outcome)
     events = used["event"].to_numpy().astype(bool)
-    ranking = Ranking(events, _by_score(used))
-    base = _filled(used)
-    plain = Ranking(events, base)
+    ranking, plain = Ranking(events, _by_score(used)), Ranking(events, _filled(used))
     resamples = Resamples.of(
         used["customer_key"].to_numpy(),
         int(rule("draws")) if draws is None else draws,
         int(rule("seed")),
     )
-    predicted = _predicted(used, ladder)
-    drawn = _drawn(resamples, ranking, plain, predicted, base, used["grade"].to_numpy(), ladder)
-    auc, baseline = ranking.auc(), plain.auc()
-    scores: tuple[Measure, ...] | None = None
-    if predicted is not None:
-        own, other = brier(events, predicted), brier(events, base)
-        scores = (
-            Measure(own, *interval(drawn["brier"])),
-            Measure(other, *interval(drawn["base_brier"])),
-            Measure(own - other, *interval(np.subtract(drawn["brier"], drawn["base_brier"]))),
-        )
     dates = tuple(sorted(used["as_of"].unique().to_list()))
     return Backtest(
         outcome=found.outcome,
@@ -123,19 +110,15 @@ def backtest(
         events=int(events.sum()),
         ungraded=graded.height - used.height,
         already=found.frame.height - fresh.height,
-        auc=Measure(auc, *interval(drawn["auc"])),
         grade_auc=Ranking(events, _by_grade_and_score(used)).auc(),
-        baseline=Measure(baseline, *interval(drawn["base"])),
-        difference=Measure(auc - baseline, *interval(np.subtract(drawn["auc"], drawn["base"]))),
         ks=ranking.ks(),
         lift=ranking.lift(rule("worst_share")),
         psi=_psi(used, dates, ladder),
-        brier=scores[0] if scores else None,
-        baseline_brier=scores[1] if scores else None,
-        brier_difference=scores[2] if scores else None,
-        by_grade=_by_grade(used, ladder, drawn["rates"]),
+        by_grade=_by_grade(used, ladder, resamples),
         ranking=ranking,
         baseline_ranking=plain,
+        **_ranked(ranking, plain, resamples),
+        **_forecast(events, _predicted(used, ladder), plain.risk, resamples),
     )
 
 
@@ -169,37 +152,43 @@ def _predicted(graded: pl.DataFrame, ladder: Grades) -> Floats | None:
     return graded["grade"].replace_strict(rates, return_dtype=pl.Float64).to_numpy()
 
 
-def _drawn(
-    resamples: Resamples,
-    ranking: Ranking,
-    plain: Ranking,
-    predicted: Floats | None,
-    base: Floats,
-    grades: Any,
-    ladder: Grades,
+def _ranked(ranking: Ranking, plain: Ranking, resamples: Resamples) -> dict[str, Any]:
+    """AUC of both rankings and their difference in the same resamples."""
+    pairs = [(ranking.auc(weights), plain.auc(weights)) for weights in resamples.weights()]
+    names = ("auc", "baseline", "difference")
+    return dict(zip(names, _both(ranking.auc(), plain.auc(), pairs), strict=True))
+
+
+def _forecast(
+    events: Any, predicted: Floats | None, base: Floats, resamples: Resamples
 ) -> dict[str, Any]:
-    """Every figure in every resample."""
-    found: dict[str, list[Any]] = {
-        "auc": [],
-        "base": [],
-        "brier": [],
-        "base_brier": [],
-        "rates": [],
-    }
-    for weights in resamples.weights():
-        found["auc"].append(ranking.auc(weights))
-        found["base"].append(plain.auc(weights))
-        if predicted is not None:
-            found["brier"].append(brier(ranking.events, predicted, weights))
-            found["base_brier"].append(brier(ranking.events, base, weights))
-        rows = np.bincount(grades, weights, minlength=ladder.worst + 1)
-        bad = np.bincount(grades, weights * ranking.events, minlength=ladder.worst + 1)
-        found["rates"].append(np.divide(bad, rows, out=np.full_like(bad, np.nan), where=rows > 0))
-    return found
+    """Brier scores of the rates by grade and of the late rate; None without calibrated rates."""
+    names = ("brier", "baseline_brier", "brier_difference")
+    if predicted is None:
+        return dict.fromkeys(names)
+    pairs = [
+        (brier(events, predicted, weights), brier(events, base, weights))
+        for weights in resamples.weights()
+    ]
+    found = _both(brier(events, predicted), brier(events, base), pairs)
+    return dict(zip(names, found, strict=True))
 
 
-def _by_grade(graded: pl.DataFrame, ladder: Grades, rates: list[Floats]) -> pl.DataFrame:
-    ends = [interval([draw[rung.grade] for draw in rates]) for rung in ladder.rungs]
+def _both(
+    own: float, other: float, pairs: list[tuple[float, float]]
+) -> tuple[Measure, Measure, Measure]:
+    """Two figures and their difference, each with its interval."""
+    first, second = (np.array(part) for part in zip(*pairs, strict=True))
+    return (
+        Measure(own, *interval(first)),
+        Measure(other, *interval(second)),
+        Measure(own - other, *interval(first - second)),
+    )
+
+
+def _by_grade(graded: pl.DataFrame, ladder: Grades, resamples: Resamples) -> pl.DataFrame:
+    rates = _drawn_rates(graded, ladder, resamples)
+    ends = [interval(rates[:, rung.grade]) for rung in ladder.rungs]
     calibrated = [
         None if rung.pd_source.casefold() == ILLUSTRATIVE else rung.pd for rung in ladder.rungs
     ]
@@ -219,6 +208,17 @@ def _by_grade(graded: pl.DataFrame, ladder: Grades, rates: list[Floats]) -> pl.D
     return frame.join(counts, on="grade", maintain_order="left").select(
         "grade", "count", "events", "rate", "rate_low", "rate_high", "pd"
     )
+
+
+def _drawn_rates(graded: pl.DataFrame, ladder: Grades, resamples: Resamples) -> Floats:
+    """Event rate of each grade (columns) in every resample; not a number where it is empty."""
+    grades, events = graded["grade"].to_numpy(), graded["event"].to_numpy()
+    found = []
+    for weights in resamples.weights():
+        rows = np.bincount(grades, weights, minlength=ladder.worst + 1)
+        bad = np.bincount(grades, weights * events, minlength=ladder.worst + 1)
+        found.append(np.divide(bad, rows, out=np.full_like(bad, np.nan), where=rows > 0))
+    return np.array(found)
 
 
 def _psi(graded: pl.DataFrame, dates: tuple[date, ...], ladder: Grades) -> float | None:
