@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from receivables import __version__
 from receivables.commands import (
     actions,
+    approve,
     backtest,
     balances,
     close,
@@ -79,6 +80,7 @@ for group in (
     grade,
     backtest,
     limits,
+    approve,
     functions,
     actions,
 ):
