@@ -11,20 +11,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from unittest.mock import patch
 
 from receivables_addin.calc import hostfile
+from receivables_addin.calc.answers import answer_frame
 
 from benchmarks.measure import Timing, race, same, show
 from receivables.cells import find_function, load_functions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "addin" / "calc" / "pythonpath"))
+from receivables_shim import wire
 from receivables_shim.desk import Desk
 
 CALLS = 2_000
 BUCKET = ("AGING_BUCKET", (46295.0, 46326.0, None, None, None, None))
 """As Calc calls it: what was left out is None."""
+AS_OF = (46326.0, None, None, None, None)
+DATES = range(41_000, 51_000)
+"""Due dates asked for in turn: more than the office remembers, so that every call is a new one."""
+PIPES = """
+import os, sys
+reader, writer = map(int, sys.argv[1:])
+while data := os.read(reader, 65536):
+    os.write(writer, data)
+"""
 ECHO = """
 import socket, sys
 here = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
@@ -37,9 +49,9 @@ while data := here.recv(65536):
 def run(sizes: list[int], runs: int) -> None:
     """Print a table for one cell, one for the ranges of each size and one for the first cell."""
     load_functions()
-    with office() as desk, echo() as answer:
+    with office() as desk, echo() as socket_echo, pipe_echo() as piped_echo:
         title = f"AGING_BUCKET from Calc, one cell (mean of {CALLS:,} calls)"
-        show(title, scalar(desk, answer, runs), 1e6)
+        show(title, scalar(desk, socket_echo, piped_echo, runs), 1e6)
         show(f"AGING_SUM over {sizes[0]:,} × 2 cells", pair(desk, sizes[0], runs), 1e3)
         for rows in sizes:
             show(f"Columns of {rows:,} cells", columns(desk, rows, min(runs, 3)), 1e3)
@@ -77,16 +89,51 @@ def echo() -> Iterator[Callable[[bytes], bytes]]:
                 yield send
 
 
-def scalar(desk: Desk, answer: Callable[[bytes], bytes], runs: int) -> list[Timing]:
-    """One cell through the process, an echo of as many bytes, and the bare call in this process."""
-    spec = find_function(BUCKET[0])
+@contextmanager
+def pipe_echo() -> Iterator[Callable[[bytes], bytes]]:
+    """The same over two pipes."""
+    (there_in, writer), (reader, there_out) = os.pipe(), os.pipe()
+    theirs = (there_in, there_out)
+    command = [sys.executable, "-c", PIPES, *map(str, theirs)]
+    with subprocess.Popen(command, pass_fds=theirs):
+        for end in theirs:
+            os.close(end)
+
+        def send(data: bytes) -> bytes:
+            os.write(writer, data)
+            return os.read(reader, 65536)
+
+        yield send
+        os.close(writer)
+        os.close(reader)
+
+
+def scalar(
+    desk: Desk,
+    socket_echo: Callable[[bytes], bytes],
+    piped_echo: Callable[[bytes], bytes],
+    runs: int,
+) -> list[Timing]:
+    """One cell through the process, no two alike; echoes of as many bytes; what each side does of it."""
+    name, spec = BUCKET[0], find_function(BUCKET[0])
     same({"process": desk.call(*BUCKET), "here": spec.call(*BUCKET[1])})
+    due = cycle(map(float, DATES))
+    reply = answer_frame(wire.pack_call(*BUCKET))
     tasks: dict[str, Callable[[], object]] = {
-        "receivables, through its local process": lambda: desk.call(*BUCKET),
-        "a bare echo of 40 bytes": lambda: answer(b"x" * 40),
-        "receivables inside the calling Python": lambda: spec.call(*BUCKET[1]),
+        "receivables, through its local process": lambda: desk.call(name, (next(due), *AS_OF)),
+        "… the same cell again": lambda: desk.call(*BUCKET),
+        "a bare echo of 40 bytes over loopback": lambda: socket_echo(b"x" * 40),
+        "a bare echo of 40 bytes over two pipes": lambda: piped_echo(b"x" * 40),
+        "packing and unpacking in the office": lambda: (
+            wire.pack_call(name, (next(due), *AS_OF)),
+            wire.unpack(reply),
+        ),
+        "… and from frame to frame in the process": lambda: answer_frame(
+            wire.pack_call(name, (next(due), *AS_OF))
+        ),
+        "receivables inside the calling Python": lambda: spec.call(next(due), *AS_OF),
     }
-    timings = race({name: partial(_many, task) for name, task in tasks.items()}, runs)
+    timings = race({label: partial(_many, task) for label, task in tasks.items()}, runs)
     return [timing.per(CALLS) for timing in timings]
 
 
