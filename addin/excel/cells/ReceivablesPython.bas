@@ -89,14 +89,12 @@ End Sub
 Public Sub LookForPython()
     Dim said As String
     If state <> STARTING Then Exit Sub
-    If FileExists(readyFile) Then
-        said = FirstLine(readyFile)
-        Forget readyFile
-        If said = "ready" Then
-            Connect
-        Else
-            PythonIsDown Filled(Say("python_fault"), said)
-        End If
+    If FileExists(readyFile) Then said = FirstLine(readyFile)
+    If said <> "" Then Forget readyFile
+    If said = "ready" Then
+        Connect
+    ElseIf said <> "" Then
+        PythonIsDown Filled(Say("python_fault"), said)
     ElseIf DateDiff("s", changed, Now) > PATIENCE_SECONDS Then
         PythonIsDown Filled(Say("python_silent"), CStr(PATIENCE_SECONDS))
     Else
@@ -265,7 +263,9 @@ Private Sub Forget(ByVal path As String)
 End Sub
 
 Private Function FirstLine(ByVal path As String) As String
+    ' Nothing while a virus scanner holds the file: it is looked at again.
     Dim handle As Integer, said As String
+    On Error Resume Next
     handle = FreeFile
     Open path For Input As #handle
     If Not EOF(handle) Then Line Input #handle, said
