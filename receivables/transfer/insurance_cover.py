@@ -22,12 +22,13 @@ from receivables.transfer.rules import joined, reasons, scope_of
 
 DECIDING = (
     "policy", "delivered", "due_on", "cover_scope", "marked", "legal_form", "intercompany",
-    "reported_on", "dispute", "has_limit", "stop_on",
+    "reported_on", "dispute", "has_limit",
 )  # fmt: skip
 NO_CLOCK = frozenset(
     {"not_insured", "no_policy", "no_ship_date", "scope", "buyer", "no_due_date", "no_limit"}
 )
 """Reasons that leave a debt outside the policy: it stops no delivery to its buyer."""
+STOPPED = "stopped"
 
 
 def with_reasons(
@@ -42,7 +43,6 @@ def with_reasons(
     facts = items.with_columns(
         dispute=pl.when(pl.col("disputed") <= 0).then(0).when(whole).then(2).otherwise(1),
         has_limit=pl.col("limit").fill_null(0) > 0,
-        stop_on=pl.lit(None, pl.Date),
     )
     facts = facts.with_columns(_scopes(facts, findings))
     known = {one.number: one.policy for one in held}
@@ -54,7 +54,7 @@ def with_reasons(
     undated = stops.filter(pl.col("shipped_on").is_null() & pl.col("policy").is_not_null())
     if undated.height:
         findings.one("insured_ship_date", "documents", "shipped_on", count=f"{undated.height:,}")
-    return _told(stops.drop("reasons"), known, as_of)
+    return _stopped(stops)
 
 
 def with_cover(
@@ -123,6 +123,22 @@ def _told(facts: pl.DataFrame, known: dict[int, InsurancePolicy], as_of: date) -
     )
 
 
+def _stopped(items: pl.DataFrame) -> pl.DataFrame:
+    """The reason `stopped` put in its place, where the shipment came on or after the stop."""
+    late = (pl.col("delivered") >= pl.col("stop_on")).fill_null(value=False)
+    flagged = items.with_columns(late=late)
+    asked = flagged.select("reasons", "late").unique(maintain_order=True)
+    told = [
+        joined(
+            [code for code in reasons() if code in text.split("+") or (late and code == STOPPED)]
+        )
+        for text, late in asked.iter_rows()
+    ]
+    answers = asked.with_columns(pl.Series("told", told, dtype=pl.String))
+    found = flagged.join(answers, on=["reasons", "late"], how="left", maintain_order="left")
+    return found.with_columns(pl.col("told").alias("reasons")).drop("told", "late")
+
+
 def _reasons(row: dict[str, Any], known: dict[int, InsurancePolicy], as_of: date) -> str:
     policy = known.get(row["policy"])
     scope = row["cover_scope"] or ""
@@ -137,7 +153,6 @@ def _reasons(row: dict[str, Any], known: dict[int, InsurancePolicy], as_of: date
         intercompany=row["intercompany"],
         insurer_reported_on=row["reported_on"],
         insured_limit=Decimal(1) if row["has_limit"] else None,
-        stop_ship_on=row["stop_on"],
         tested=frozenset({"insured_limit"}),
     )
     if policy is None:
