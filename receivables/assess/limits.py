@@ -22,15 +22,39 @@ JOIN: dict[str, Callable[[Sequence[Fraction]], Fraction]] = {
     "median": median,
 }
 NOT_GIVEN = "not given"
+PREPAY = "prepayment or security only"
+ROUNDED = "rounded down to {} significant digits"
+SHARES = {
+    "net_worth": "net_worth_share",
+    "working_capital": "working_capital_share",
+    "buyer_monthly_sales": "buyer_sales_share",
+}
+"""Amounts of which a share is a method of its own."""
 
 
 class Step(NamedTuple):
-    """One line of the explanation; `result` is None where there was nothing to work with."""
+    """One line of the explanation, put into words when it is read: a cell asks for the limit only.
+
+    `result` is None where there was nothing to work with.
+    """
 
     step: str
-    input: str
+    given: tuple[Any, ...]
+    """Pattern, and what fills its holes."""
     rule: str
+    figures: tuple[Fraction, ...]
     result: Fraction | None
+
+    @property
+    def input(self) -> str:
+        """What went in, in words."""
+        pattern, *values = self.given
+        return str(pattern).format(*map(_shown, values))
+
+    @property
+    def told(self) -> str:
+        """The rule with its figures."""
+        return self.rule.format(*map(to_text, self.figures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +71,12 @@ class Suggestion:
         ['need', '90000 a month, 60 days', 'purchases × (terms + 15 days) ÷ 30', Decimal('225000')]
         """
         shown = [
-            [*step[:3], None if step.result is None else _decimal(step.result)]
+            [
+                step.step,
+                step.input,
+                step.told,
+                None if step.result is None else _decimal(step.result),
+            ]
             for step in self.steps
         ]
         return [list(HEADINGS), *shown]
@@ -88,19 +117,16 @@ def suggest(facts: Mapping[str, Any], policy: LimitPolicy | None = None) -> Sugg
         )
     join = rules.words["combine"]
     found = JOIN[join]([step.result for step in known if step.result is not None])
-    steps.append(Step("combined", ", ".join(step.step for step in known), join, found))
+    steps.append(Step("combined", (", ".join(step.step for step in known),), join, (), found))
     worth = facts.get("net_worth")
     if worth is not None and worth < 0:
-        found = Fraction(0)
-        steps.append(
-            Step("net_worth_negative", _shown(worth), "prepayment or security only", found)
-        )
+        found = _NIL
+        steps.append(Step("net_worth_negative", ("{}", worth), PREPAY, (), found))
     for step in _scaled(facts, rules, found):
         steps.append(step)
         found = step.result if step.result is not None else found
     limit = round_down(found, int(rules["digits"]))
-    rule = f"rounded down to {int(rules['digits'])} significant digits"
-    steps.append(Step("limit", _shown(_decimal(found)), rule, Fraction(limit)))
+    steps.append(Step("limit", ("{}", found), ROUNDED, (rules["digits"],), Fraction(limit)))
     return Suggestion(limit, tuple(steps))
 
 
@@ -131,62 +157,46 @@ def _check(facts: Mapping[str, Any]) -> None:
 
 def _methods(facts: Mapping[str, Any], rules: LimitPolicy) -> list[Step]:
     """Every method, with no result where its input is not given."""
-    found = [_need(facts, rules)]
+    bought, days = facts.get("monthly_purchases"), facts.get("terms_days")
+    slack, safety = rules["slack_days"], rules["terms_safety"]
+    trade: tuple[Any, ...] = (NOT_GIVEN,)
+    need = by_terms = None
+    if bought is not None and days is not None:
+        trade = ("{} a month, {} days", bought, days)
+        daily, exact = Fraction(bought) / MONTH, _exact(days)
+        need, by_terms = daily * (exact + slack), daily * exact * safety
+    found = [Step("need", trade, f"purchases × (terms + {{}} days) ÷ {MONTH}", (slack,), need)]
     if rules["terms_based"]:
-        found.append(_by_terms(facts, rules))
-    shares = {
-        "net_worth": "net_worth_share",
-        "working_capital": "working_capital_share",
-        "buyer_monthly_sales": "buyer_sales_share",
-    }
-    for name, share in shares.items():
+        rule = f"purchases × terms ÷ {MONTH} × {{}}"
+        found.append(Step("terms", trade, rule, (safety,), by_terms))
+    for name, share in SHARES.items():
         amount = facts.get(name)
-        result = None if amount is None else max(Fraction(amount) * rules[share], Fraction(0))
-        rule = f"× {to_text(rules[share])}, not below 0"
-        found.append(Step(name, _shown(amount), rule, result))
-    listed = [Fraction(amount) for amount in facts.get("reference", [])]
-    told = f"{len(listed)} given" if listed else NOT_GIVEN
-    found.append(Step("references", told, "median", median(listed) if listed else None))
-    return found
-
-
-def _need(facts: Mapping[str, Any], rules: LimitPolicy) -> Step:
-    bought, days = facts.get("monthly_purchases"), facts.get("terms_days")
-    slack = rules["slack_days"]
-    rule = f"purchases × (terms + {to_text(slack)} days) ÷ {MONTH}"
-    if bought is None or days is None:
-        return Step("need", NOT_GIVEN, rule, None)
-    result = Fraction(bought) * (_exact(days) + slack) / MONTH
-    return Step("need", f"{_shown(bought)} a month, {days:g} days", rule, result)
-
-
-def _by_terms(facts: Mapping[str, Any], rules: LimitPolicy) -> Step:
-    bought, days = facts.get("monthly_purchases"), facts.get("terms_days")
-    safety = rules["terms_safety"]
-    rule = f"purchases × terms ÷ {MONTH} × {to_text(safety)}"
-    if bought is None or days is None:
-        return Step("terms", NOT_GIVEN, rule, None)
-    result = Fraction(bought) * _exact(days) / MONTH * safety
-    return Step("terms", f"{_shown(bought)} a month, {days:g} days", rule, result)
+        result = None if amount is None else max(Fraction(amount) * rules[share], _NIL)
+        found.append(Step(name, ("{}", amount), "× {}, not below 0", (rules[share],), result))
+    listed = facts.get("reference", ())
+    middle = median([Fraction(amount) for amount in listed]) if listed else None
+    told = (f"{len(listed)} given",) if listed else (NOT_GIVEN,)
+    return [*found, Step("references", told, "median", (), middle)]
 
 
 def _scaled(facts: Mapping[str, Any], rules: LimitPolicy, found: Fraction) -> list[Step]:
     """Grade and country factors, then what the limit may not exceed."""
     factor = rules.grade_factor(facts["grade"])
     found *= factor
-    steps = [Step("grade", f"{facts['grade']:g}", f"× {to_text(factor)}", found)]
+    steps = [Step("grade", ("{}", facts["grade"]), "× {}", (factor,), found)]
     if facts.get("country_class"):
         factor = rules.country_factor(facts["country_class"])
         found *= factor
-        steps.append(Step("country", str(facts["country_class"]), f"× {to_text(factor)}", found))
+        steps.append(Step("country", (str(facts["country_class"]),), "× {}", (factor,), found))
     if facts.get("new_customer"):
         found = min(found, _first_limit(facts, rules))
-        rule = f"new customer: at most {to_text(rules['new_customer_share'])} of the monthly trade"
-        steps.append(Step("new_customer", _shown(_trade(facts)), rule, found))
+        rule = "new customer: at most {} of the monthly trade"
+        share = (rules["new_customer_share"],)
+        steps.append(Step("new_customer", ("{}", _trade(facts)), rule, share, found))
     insured = facts.get("insured_limit")
     if insured is not None:
         found = min(found, Fraction(insured))
-        steps.append(Step("insured", _shown(insured), "at most; no grade scales it", found))
+        steps.append(Step("insured", ("{}", insured), "at most; no grade scales it", (), found))
     return steps
 
 
@@ -205,12 +215,19 @@ def _first_limit(facts: Mapping[str, Any], rules: LimitPolicy) -> Fraction:
     return Fraction(trade) * rules["new_customer_share"]
 
 
+_NIL = Fraction(0)
+
+
 def _exact(days: float) -> Fraction:
-    return Fraction(repr(days))
+    return Fraction(days) if days == int(days) else Fraction(repr(days))
 
 
-def _shown(amount: Decimal | None) -> str:
-    return NOT_GIVEN if amount is None else f"{amount:f}"
+def _shown(value: Any) -> str:
+    if isinstance(value, Fraction):
+        value = _decimal(value)
+    if value is None:
+        return NOT_GIVEN
+    return f"{value:f}" if isinstance(value, Decimal) else f"{value:g}"
 
 
 def _decimal(value: Fraction) -> Decimal:
