@@ -140,7 +140,7 @@ def _shapes(axes: Any, risk: Mapping[str, str]) -> None:
     from matplotlib.path import Path
 
     outline = PathPatch(Path(_outline()), facecolor=SEA, edgecolor="none", zorder=0)
-    axes.add_patch(outline)
+    axes.add_artist(outline)
     for code, rings in _world().items():
         colour = CLASSES.get(risk.get(code, ""), NO_DATA)
         hatch = _hatch(risk.get(code, ""))
@@ -149,7 +149,7 @@ def _shapes(axes: Any, risk: Mapping[str, str]) -> None:
                 Path(ring), facecolor=colour, edgecolor=_line(risk.get(code, "")),
                 linewidth=0.35, hatch=hatch, zorder=1,
             )  # fmt: skip
-            axes.add_patch(patch)
+            axes.add_artist(patch)
             patch.set_clip_path(outline)
 
 
