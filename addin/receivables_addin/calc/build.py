@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from pathlib import Path
 
 from receivables import __version__
@@ -16,10 +14,10 @@ from receivables_addin.calc.idl import gives_table, idl
 from receivables_addin.calc.menu import addons_xcu
 from receivables_addin.calc.names import check_names, method_name
 from receivables_addin.calc.xcu import functions_xcu
+from receivables_addin.zipped import zipped
 
 FILE_NAME = "receivables.oxt"
 _SOURCES = {".py", ".xcu", ".xml", ".txt", ".csv", ".json"}
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def build(target: Path) -> Path:
@@ -59,15 +57,7 @@ def pack(files: dict[str, bytes]) -> bytes:
     >>> pack({"b": b"", "a": b""}) == pack({"a": b"", "b": b""})
     True
     """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, files[name], compresslevel=9)
-    return buffer.getvalue()
+    return zipped(dict(sorted(files.items())))
 
 
 def _sources() -> dict[str, bytes]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
+
+from receivables_addin.zipped import zipped
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -21,9 +21,6 @@ CONTENT_TYPES = {
     ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
 }
 """By the ending of the file: the wrong pair, and Excel refuses to open it."""
-
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The date of every part: a rebuild gives the same bytes."""
 
 STYLES = (
     f'{HEAD}<styleSheet xmlns="{MAIN}">'
@@ -85,7 +82,7 @@ class Workbook:
                 (name, f"{DOCUMENT}/image", f"images/{name}.png") for name in self.icons
             )
             parts |= {f"customUI/images/{name}.png": data for name, data in self.icons.items()}
-        return _zipped(parts)
+        return zipped(parts)
 
     def _content_types(self, workbook: str) -> str:
         overrides = [("/xl/workbook.xml", workbook), ("/xl/styles.xml", STYLES_TYPE)]
@@ -167,15 +164,3 @@ def _relations(wanted: Iterable[tuple[str, str, str]]) -> str:
         for key, kind, target in wanted
     )
     return f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{lines}</Relationships>'
-
-
-def _zipped(parts: Mapping[str, str | bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 0  # the same bytes on Windows and Linux
-            data = content.encode("utf-8") if isinstance(content, str) else content
-            archive.writestr(entry, data)
-    return file.getvalue()
