@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from receivables_addin.calc import answers, protocol
 from receivables_addin.calc.answers import answer
 
-from receivables.cells import CellError, find_function
+from receivables.cells import CellError, find_function, load_functions
 from receivables.days import EXCEL_1900
 from tests.calc_shim import PYTHONPATH, error_code, wire
 from tests.case_tables import check, rows_for
@@ -40,7 +40,7 @@ def ranges(draw):
 
 def compute(name: str, args, shift: int = 0):
     """The way of a call without its socket."""
-    return wire.unpack(answer(protocol.read_call(wire.pack_call(name, args, shift))))
+    return wire.unpack(answers.answer_frame(wire.pack_call(name, args, shift)))
 
 
 def sent(value):
@@ -206,12 +206,46 @@ def test_a_name_the_program_does_not_know() -> None:
     assert error_code(compute("AGING_BOOKET", (1.0,))) == "#NAME?"
 
 
+@settings(deadline=None)
+@given(st.lists(st.floats(width=64), max_size=4), st.sampled_from(sorted(load_functions())))
+def test_a_call_of_numbers_only_is_answered_as_any_other(args, name: str) -> None:
+    """Numbers have a frame and a way of their own; blanks, errors and what cannot be must come out alike."""
+    frame = wire.pack_call(name, args)
+    assert frame[4] == wire.NUMBERS
+    usual = answer(protocol.read_call(wire.pack_mixed(name, args, 0)))
+    # asked twice: the first call prepares the second
+    assert answers.answer_frame(frame) == answers.answer_frame(frame) == usual
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("AGING_DAYS", (0.0, 46326.0)), ("AGING_DAYS", (46295.0, wire.error_value("#REF!"))),
+        ("AGING_DAYS", (46295.0,)), ("AGING_DAYS", (1.0, 2.0, 3.0, 4.0)), ("AGING_BUCKET", ()),
+        ("AGING_DAYS", (1e300, 46326.0)), ("DSO", (math.inf, -math.inf, 90.0)), ("DSO", (1.0, 0.0, 90.0)),
+        ("AGING_DAYS", (46295.0, 46326.0)), ("AGING_BUCKET", (46295.0, 46326.0, 30.0)), ("NONE", (1.0,)),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_special(name: str, args) -> None:
+    usual = answer(protocol.read_call(wire.pack_mixed(name, args, 0)))
+    for _ in range(2):
+        assert answers.answer_frame(wire.pack_call(name, args)) == usual
+
+
+def test_numbers_of_another_null_date() -> None:
+    frame = wire.pack_call("AGING_DAYS", (46295.0 - 1462, 46326.0 - 1462), 1462)
+    assert wire.unpack(answers.answer_frame(frame)) == 31.0
+    assert (
+        wire.unpack(answers.answer_frame(wire.pack_call("AGING_DAYS", (46295.0, 46326.0)))) == 31.0
+    )
+
+
 def test_a_fault_of_ours_is_an_error_value_and_a_line_in_the_log(capsys, monkeypatch) -> None:
     spec = find_function("AGING_DAYS")
     monkeypatch.setattr(type(spec), "call", lambda *_: 1 / 0)
     monkeypatch.setattr(answers, "_faults", count())
     for _ in range(answers.LOGGED_FAULTS + 20):
-        assert error_code(compute("AGING_DAYS", (46295.0, 46326.0))) == "#VALUE!"
+        assert error_code(compute("AGING_DAYS", ("2026-09-30", 46326.0))) == "#VALUE!"
     assert capsys.readouterr().err.count("ZeroDivisionError") == answers.LOGGED_FAULTS
 
 
@@ -269,6 +303,8 @@ def test_every_case_for_calc_through_the_wire(row) -> None:
 
 FRAMES = st.one_of(
     st.binary(max_size=80).map(lambda data: b"\0\0\0\0C" + data),
+    st.binary(max_size=80).map(lambda data: b"\0\0\0\0N" + data),
+    st.binary(max_size=40).map(lambda data: wire.pack_call("DSO", (1.0, 2.0, 3.0)) + data),
     st.builds(
         lambda rows, at, byte: mutated(wire.pack_call("DSO", (rows, 1.0, "x", None)), at, byte),
         ranges(), st.integers(0, 400), st.integers(0, 255),
@@ -290,8 +326,11 @@ def test_a_malformed_frame_is_refused_or_read_and_nothing_else(frame: bytes) -> 
     try:
         call = protocol.read_call(frame)
     except protocol.FrameError:
+        with pytest.raises(protocol.FrameError):
+            answers.answer_frame(frame)
         return
     assert isinstance(call.name, str)
+    assert answers.answer_frame(frame) == answer(call)
 
 
 @pytest.mark.parametrize("data", [b"[]", b"{", b"\xff", b"[" * 100_000], ids=range(4))
@@ -306,6 +345,8 @@ def test_both_sides_speak_the_same() -> None:
         "LARGEST_FRAME",
         "CODES",
         "CALL",
+        "NUMBERS",
+        "LOOK",
         "ACTION",
         "PING",
         "ASK",

@@ -170,6 +170,7 @@ class Lane:
         elif frame[4] == protocol.LOOK:
             self.looks = frame[5:] == b"\1"
             os.set_blocking(self.reader, not self.looks)
+            self.write(frame)
         elif frame[4] == protocol.PING:
             self.write(protocol.pack_message(protocol.DONE, who()))
         else:

@@ -97,6 +97,8 @@ class Lane:
         if self.pace.looks != looks:
             os.set_blocking(self.reader, looks)
             os.write(self.writer, wire.pack_look(not looks))
+            # answered like everything else: two frames at once would be a stranger's
+            self.rest(self.more(CHUNK))
         return data
 
     def rest(self, data: bytes) -> bytes:

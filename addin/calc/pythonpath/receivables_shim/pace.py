@@ -1,7 +1,8 @@
 """Whether a short call looks for its answer or sleeps until it comes: whichever is faster just now.
 
 Waking a sleeping process on another processor takes longer than computing a cell. Looking avoids that, but
-on a busy machine it takes the processor from the very process that computes. So both are timed in turns.
+on a busy machine it takes the processor from the very process that computes. So sleeping is timed first,
+and looking goes on only while it is faster.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import os
 import time
 
 TRIAL = 20
-"""Calls timed each way."""
+"""Calls whose times are looked at together."""
 
 KEEP = 2_000
-"""Calls after which both are timed again."""
+"""Calls after which both ways are tried again."""
 
 LONGEST_PAUSE = 128_000
 """Calls without another try after looking went wrong again and again."""
@@ -27,63 +28,55 @@ step_aside = getattr(os, "sched_yield", None) or functools.partial(time.sleep, 0
 
 
 class Pace:
-    """The way of waiting that was faster the last time both were tried, as long as it stays so.
+    """The way of waiting that is faster, as long as it is.
 
     Looking can go well for twenty calls and then cost milliseconds each, when the system has had enough
-    of two processes that never sleep. So it is watched, and given up for longer each time it goes wrong.
+    of two processes that never sleep. So one slow call is enough to give it up, for longer each time.
     """
 
     def __init__(self) -> None:
         self.looks = False
         self.settled = 0
-        """Calls until both are tried again; whoever sleeps counts down, looking is noted here."""
+        """Calls until both ways are tried again; whoever sleeps counts down."""
         self.pause = KEEP
+        self.slept: list[float] = []
         self.limit = 0.0
-        self.taken: dict[bool, list[float]] = {True: [], False: []}
+        """Seconds that so many calls take which sleep."""
+        self.looked = 0.0
 
     def note(self, seconds: float) -> None:
-        """What a call took that looked, or was made while both ways are tried.
+        """What a call took that looked, or that slept while both ways are tried.
 
         >>> pace = Pace()
         >>> for seconds in [5e-5] * TRIAL + [2e-5] * TRIAL:
         ...     pace.note(seconds)
         >>> pace.looks, pace.settled
-        (True, 2000)
-        >>> for seconds in [2e-5] * (TRIAL - 1) + [2e-3]:
-        ...     pace.note(seconds)
+        (True, 1980)
+        >>> pace.note(2e-3)
         >>> pace.looks, pace.settled
         (False, 8000)
         """
-        taken = self.taken[self.looks]
-        taken.append(seconds)
-        if self.settled:
-            self.settled -= 1
-        if len(taken) == TRIAL:
-            if self.settled:
-                self.check(taken)
-            else:
-                self.choose()
+        if self.looks:
+            self.note_looking(seconds)
+            return
+        self.slept.append(seconds)
+        if len(self.slept) == TRIAL:
+            self.limit = sorted(self.slept)[TRIAL // 2] * TRIAL
+            self.slept.clear()
+            self.looks, self.looked = processors() > 1, 0.0
+            self.settled = KEEP if self.looks else self.pause
 
-    def check(self, looked: list[float]) -> None:
-        """Go on looking, or sleep from now on."""
-        if sum(looked) > TRIAL * self.limit:
+    def note_looking(self, seconds: float) -> None:
+        """Go on looking, or give it up for a while."""
+        self.settled -= 1
+        self.looked += seconds
+        if self.looked > self.limit:
             self.looks = False
             self.settled = self.pause = min(4 * self.pause, LONGEST_PAUSE)
-        looked.clear()
-
-    def choose(self) -> None:
-        """Try the other way, or settle for one."""
-        if processors() > 1 and not self.taken[not self.looks]:
-            self.looks = not self.looks
-            return
-        looked, slept = self.taken[True], self.taken[False]
-        self.limit = sorted(slept)[TRIAL // 2]
-        self.looks = bool(looked) and sum(looked) < TRIAL * self.limit
-        self.settled = KEEP if self.looks else self.pause
-        if self.looks:
-            self.pause = KEEP
-        looked.clear()
-        slept.clear()
+        elif not self.settled:
+            self.looks, self.pause = False, KEEP
+        elif self.settled % TRIAL == 0:
+            self.looked = 0.0
 
 
 def processors() -> int:

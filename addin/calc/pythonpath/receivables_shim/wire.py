@@ -93,7 +93,7 @@ def pack_mixed(name: str, args: Sequence[Any], shift: int) -> bytes:
 
 
 def pack_look(looks: bool) -> bytes:
-    """Word that the next calls will follow at once, or no longer; nobody answers it."""
+    """Word that the next calls will follow at once, or no longer; it comes back."""
     return framed([b"", bytes((LOOK, looks))])
 
 
