@@ -40,6 +40,7 @@ def export(
     least: Annotated[
         int, typer.Option("--least", min=2, help="Fewest customers of a group that is shown.")
     ] = 5,
+    as_json: Json = False,
 ) -> None:
     """Write anonymous payment figures of the customers who agreed (share_consent)."""
     from receivables.refresh.alliance import alliance_export
@@ -47,6 +48,9 @@ def export(
     on = balance_day(as_of)
     found = alliance_export(books(ledger, map_file, {}, on), on, _read(secret), least=least)
     found.frame.write_csv(out)
+    if as_json:
+        print_json({"file": str(out), "rows": found.frame.height, "left_out": found.left_out})
+        return
     typer.echo(f"{out}: {found.frame.height:,} customers, without names.")
     reasons = ", ".join(f"{name} {count:,}" for name, count in found.left_out.items() if count)
     if reasons:
