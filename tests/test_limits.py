@@ -163,8 +163,9 @@ def test_credits_and_unapplied_cash_come_off() -> None:
 def test_drafts_are_entered_and_not_posted() -> None:
     draft = invoice("R2", 70, on="11-02", entered_on=day("10-30"))
     later = invoice("R3", 900, on="11-02", entered_on=day("11-01"))
-    found = components_of(documents=[START, draft, later])
-    assert found["drafts"] == 70
+    posted = invoice("R4", 30, on="10-31", entered_on=day("10-30"))
+    found = components_of(documents=[draft, later, posted])
+    assert (found["drafts"], found["open"]) == (70, 30)
 
 
 def bill(amount, **more):
@@ -213,6 +214,8 @@ def test_secured_parts_come_off_rounded_down() -> None:
     documents = [invoice("R1", 101, secured_share=0.57), invoice("R2", 100)]
     found = only(table(documents=documents, limits=[own(500)]))
     assert (found["secured"], found["exposure"]) == (57, 144)
+    found = only(table(documents=[invoice("R1", 10_000, secured_share=0.57)], limits=[own(500)]))
+    assert found["secured"] == 5700, "0.57 × 10,000 is 5699.99… in binary"
 
 
 def test_a_component_can_be_left_out() -> None:
@@ -250,6 +253,13 @@ def test_the_group_is_asked_first() -> None:
     assert (group["exposure"], group["state"], group["members"], group["headroom"]) == (1001, "hold", 3, -1)  # fmt: skip
     assert set(found.frame["binding"]) == {"group"}
     assert found.frame.filter(pl.col("customer_id") == "C1")["own_state"].item() == ""
+
+
+def test_where_both_are_near_the_group_decides() -> None:
+    limits = [own(1000, "C1"), own(1000, "G", kind="group")]
+    customers = [{"customer_id": "C1", "group_id": "G"}]
+    row = only(table(customers=customers, limits=limits, documents=[invoice("R1", 800)]))
+    assert (row["state"], row["own_state"], row["binding"]) == ("alert", "alert", "group")
 
 
 def test_insured_and_own_part() -> None:
