@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from receivables.assess.backtest import backtest
 from receivables.assess.backtest_stats import Ranking, Resamples, brier, interval, stability
+from receivables.assess.factor_rows import factor_rows
 from receivables.assess.grades import Grades
 from receivables.assess.observations import last_known, observations
 from receivables.assess.outcomes import lateness, of_customers, of_invoices, outcome_named
@@ -362,3 +363,15 @@ def test_the_job_knows_the_last_posting(books) -> None:
     assert last_known(books.ledger, books.posted) == books.posted.details["posted_on"].max()
     with pytest.raises(BadValueError, match="lies after"):
         backtest_job(books, first=END, last=END - timedelta(1))
+
+
+def test_every_date_is_graded_with_its_own_factors(books, seen) -> None:
+    """What the observations hold of a customer is the factor row of that month end, not a later one."""
+    ends = seen.frame["as_of"].unique().sort().to_list()
+    for end in (ends[0], ends[-1]):
+        known = factor_rows(books.posted, books.ledger, end).frame
+        rows = seen.frame.filter(pl.col("as_of") == end).select(known.columns)
+        rows = rows.filter(pl.col("customer_id").is_not_null())  # others first traded later
+        same = known.join(rows.select("customer_key"), on="customer_key", how="semi")
+        assert rows.sort("customer_key").equals(same.sort("customer_key"))
+    assert seen.frame.select(pl.col("late_rate").n_unique().over("customer_key").max()).item() > 2

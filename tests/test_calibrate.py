@@ -216,3 +216,16 @@ def test_too_short_a_history_is_refused_by_the_command(folder, tmp_path) -> None
     assert done.exit_code == 2
     assert "at least 30" in done.stderr or "There is no month end" in done.stderr
     assert not (tmp_path / "card.csv").exists()
+
+
+def test_a_cap_never_makes_a_worse_grade_look_safer() -> None:
+    """Good customers with few invoices are capped at 5: alone their rate would be below that of 4."""
+    found = invented()
+    good = pl.col("days_beyond_terms") < 0
+    few = found.frame.with_columns(paid_invoices=pl.when(good).then(1).otherwise(20))
+    fitted = calibrate(Observations(OUTCOME, found.until, few))
+    graded = grade_table(few, fitted.scorecard)
+    five = graded.filter((pl.col("grade") == 5) & (pl.col("score") >= 70))
+    assert five.height > 100
+    rates = [rung.pd for rung in fitted.grades.rungs]
+    assert rates == sorted(rates)
