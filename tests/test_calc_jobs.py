@@ -1,5 +1,7 @@
 """Excel files in a real headless LibreOffice: plain names are computed when loaded and kept when saved."""
 
+import ast
+import re
 import time
 import zipfile
 from collections.abc import Iterator
@@ -124,6 +126,30 @@ def test_array_formulas_names_and_conditions(office, tmp_path) -> None:
     with zipfile.ZipFile(tmp_path / "more.ods") as package:
         content = package.read("content.xml").decode()
     assert "formula-is(ORG.RECEIVABLES.FUNCTIONS.AGINGDAYS(" in content
+
+
+def test_shared_formulas(office, tmp_path) -> None:
+    """Excel writes a column of one formula once; the cells below hold a number of it."""
+    path = tmp_path / "shared.xlsx"
+    book = workbook()
+    for row in range(1, 7):
+        book.active[f"A{row}"], book.active[f"B{row}"] = DUE, "=0"
+    book.save(path)
+    with zipfile.ZipFile(path) as package:
+        content = {name: package.read(name) for name in package.namelist()}
+    sheet, number = content["xl/worksheets/sheet1.xml"], iter(range(1, 7))
+    first = b'<f t="shared" ref="B1:B6" si="0">AGING_DAYS(A1,$F$1)</f>'
+    content["xl/worksheets/sheet1.xml"] = re.sub(
+        rb"<f>0</f>", lambda _: first if next(number) == 1 else b'<f t="shared" si="0"/>', sheet
+    )
+    with zipfile.ZipFile(path, "w") as package:
+        for name, data in content.items():
+            package.writestr(name, data)
+    assert fix(path, Program.calc, tmp_path / "fixed.xlsx").changed == 1
+    for name in ("shared", "fixed"):
+        opened(office, tmp_path / f"{name}.xlsx")
+        column = office.ask("read_column", sheet="Items", row=0, column=1, count=6)
+        assert column == [31] * 6
 
 
 def test_columns_are_filled_and_keep_their_looks(office, tmp_path) -> None:
@@ -252,7 +278,7 @@ def test_a_workbook_that_counts_from_1904(office, tmp_path) -> None:
     opened(office, tmp_path / "mac.xlsx")
     assert [shown(office, place) for place in ("B1", "B2", "B3")] == [31, 31, 45]
     assert office.ask("read_column", sheet="Items", row=0, column=0, count=1) == [44833]
-    opened(office, tmp_path / "mac.xlsx")
+    assert not office.ask("is_modified")
     office.ask("formulas", sheet="Items", cells=[[4, 1, "=RESERVE_MATRIX(A1:B2;A1:B2)", None]])
     assert shown(office, "B5") == {"error": 519}
 
@@ -295,3 +321,22 @@ def test_a_workbook_opened_beside_one_of_1904_is_not_misread(office, tmp_path) -
     opened(office, tmp_path / "usual.xlsx")
     assert shown(office, "B1") == {"error": 519}
     office.ask("close_beside")
+
+
+def test_no_word_of_days_where_nothing_of_ours_is_open(office, tmp_path) -> None:
+    book = workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.save(tmp_path / "mac.xlsx")
+    office.ask("open")
+    before = office.said()
+    office.ask("beside", url=(tmp_path / "mac.xlsx").as_uri())
+    assert office.said() == before
+    office.ask("close_beside")
+
+
+OFFICE_SIDE = Path(__file__).parents[1] / "addin" / "calc" / "pythonpath" / "receivables_office"
+
+
+@pytest.mark.parametrize("path", sorted(OFFICE_SIDE.glob("*.py")), ids=lambda path: path.stem)
+def test_the_office_side_needs_python_3_8_only(path) -> None:
+    ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))

@@ -9,6 +9,7 @@ import uno
 
 from receivables_office import rewrite
 from receivables_office.daycount import DAYS, MIXED
+from receivables_office.document import untouched
 from receivables_office.reentry import Reentry, uses_ours
 from receivables_office.windows import Windows
 
@@ -54,23 +55,25 @@ def heard(context, event, methods):
     document = event.get("Model")
     if document is None or not document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
         return
-    windows = Windows(context)
+    windows, names = Windows(context), our_names(methods)
     if event["EventName"] in ARRIVALS:
-        arrived(windows, document)
+        arrived(windows, document, names)
     if event["EventName"] == "OnUnload":
         DAYS.leave(document)
     job = JOBS.get(event["EventName"])
     if job is not None and is_excel_file(document):
-        job(windows, document, our_names(methods))
+        job(windows, document, names)
 
 
-def arrived(windows, document):
+def arrived(windows, document, names):
     """Calculate again what may have been calculated before it was known from which day the workbook counts."""
     before = DAYS.known
     DAYS.arrive(document)
-    if DAYS.look(windows.context) or before:
-        document.calculateAll()
-    if DAYS.known == MIXED != before:
+    now = DAYS.look(windows.context)
+    if (now or before) and uses_ours(document, names):
+        with untouched(document):
+            document.calculateAll()
+    if now == MIXED != before and any(uses_ours(book, names) for book in DAYS.arrived):
         tell(windows, "mixed", name=document.Title)
 
 
