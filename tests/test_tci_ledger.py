@@ -24,12 +24,13 @@ POLICY = {
 LIMIT = {"customer_id": "C1", "kind": "insured", "amount": 10**9, "currency": "EUR", "valid_from": date(2026, 1, 1)}  # fmt: skip
 
 
-def asked(as_of=AS_OF, *, rates=None, holidays=(), **tables):
+def asked(as_of=AS_OF, *, rates=None, holidays=(), engine="polars", **tables):
     tables.setdefault("insurance_policies", [POLICY])
     tables.setdefault("limits", [LIMIT])
     books = ledger(**tables)
     posted = link(books)
-    return insurance(posted, books, open_items(posted, as_of), rates=rates, holidays=holidays)
+    opened = open_items(posted, as_of, engine=engine)
+    return insurance(posted, books, opened, rates=rates, holidays=holidays, engine=engine)
 
 
 def rows(found):
@@ -280,3 +281,14 @@ def test_a_ledger_without_policies_is_answered_too() -> None:
     found = asked(documents=[sold()], insurance_policies=[], limits=[])
     assert found.items["reasons"].to_list() == ["no_policy+no_limit"]
     assert (found.items["insured"].sum(), found.week().height, codes(found)) == (0, 0, [])
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "pandas"])
+def test_every_engine_answers_the_same(engine) -> None:
+    made, receipts, dated = invented(seed=3, buyers=20)
+    paid = [payment(f"P{who}", amount, "2026-10-31", customer_id=who) for who, amount in receipts.items() if amount]  # fmt: skip
+    limits = [LIMIT | {"customer_id": who, "amount": amount, "valid_from": since} for who, part in dated.items() for since, amount in part]  # fmt: skip
+    tables = {"documents": as_documents(made), "payments": paid, "limits": limits}
+    one, other = asked(**tables), asked(**tables, engine=engine)
+    assert one.items.equals(other.items)
+    assert one.buyers.equals(other.buyers)
