@@ -55,7 +55,7 @@ class BacktestAnswer:
             **_measure("brier", found.brier),
             **_measure("baseline_brier", found.baseline_brier),
             **_measure("brier_difference", found.brier_difference),
-            "by_grade": found.by_grade.to_dicts(),
+            "by_grade": found.by_grade.fill_nan(None).to_dicts(),
             "issues": self.issues,
         }
 
