@@ -9,7 +9,6 @@ and `countries-50m.json` (npm world-atlas 2.0.2, ISC; geometry Natural Earth, pu
 Written to `receivables/data`: `country_scores.csv`, `world.json`, and the columns lat and lon of
 `countries.csv`, whose codes and names are kept by hand. A second run changes nothing.
 """
-# ruff: noqa: INP001
 
 from __future__ import annotations
 

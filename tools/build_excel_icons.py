@@ -3,8 +3,6 @@
 Every picture is a few lines and shapes on a grid of 32, drawn here; no third-party picture is used.
 """
 
-# ruff: noqa: INP001
-
 from __future__ import annotations
 
 from pathlib import Path

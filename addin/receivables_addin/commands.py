@@ -75,7 +75,9 @@ def excel() -> Host:
     """Excel through xlwings, as far as it can be told without starting it."""
     found = f"xlwings {_package('xlwings')}"
     if sys.platform != "win32":
-        return Host("Excel", found, "no", f"Cell functions in Excel are Windows only. {BUILD_HERE}")
+        return Host(
+            "Excel", found, "no", f"Cell functions in Excel are Windows only. {BUILD_HERE}"
+        )
     from receivables_addin.excel.install import status
     from receivables_addin.excel.profile import find
 
