@@ -278,8 +278,8 @@ def test_nothing_is_reported_where_all_is_well() -> None:
 
 
 def test_a_ledger_without_policies_is_answered_too() -> None:
-    found = asked(documents=[sold()], insurance_policies=[], limits=[])
-    assert found.items["reasons"].to_list() == ["no_policy+no_limit"]
+    found = asked(documents=[sold(), sold("R2")], insurance_policies=[], limits=[])
+    assert found.items["reasons"].to_list() == ["no_policy+no_limit"] * 2
     assert (found.items["insured"].sum(), found.week().height, codes(found)) == (0, 0, [])
 
 

@@ -114,7 +114,7 @@ def policy_numbers(frame: pl.DataFrame, held: list[Held]) -> pl.Series:
         if policy.company:
             fits &= pl.col("company") == policy.company
         found = pl.when(fits).then(pl.lit(one.number, pl.Int64)).otherwise(found)
-    return frame.select(found.alias("policy")).to_series()
+    return frame.with_columns(found.alias("policy"))["policy"]
 
 
 def limits_at(frame: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame:
