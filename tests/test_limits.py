@@ -111,6 +111,33 @@ def test_a_dated_limit_wins_over_the_customer_file() -> None:
     assert found["source"].to_list() == ["", "customers"]
 
 
+@pytest.mark.parametrize(
+    ("currencies", "filed", "limit"),
+    [
+        (["EUR"], None, 900),
+        (["JPY"], None, 9),
+        (["EUR", "USD"], None, None),
+        (["USD"], "EUR", 900),
+    ],
+)
+def test_the_customer_file_without_currency(currencies, filed, limit) -> None:
+    """Read with two decimals, as no currency says; yen have none. Two currencies: nothing is guessed."""
+    books = ledger(
+        customers=[{"customer_id": "C1", "credit_limit": 900, "currency": filed}],
+        documents=[invoice(f"R{code}", 5, currency=code) for code in currencies],
+    )
+    findings = Findings(books.sources)
+    found = limits_at(books, AS_OF, findings)
+    assert (found["amount"].to_list() or [None]) == [limit]
+    assert [issue.code for issue in findings.all()] == ([] if limit else ["limit_no_currency"])
+
+
+def test_a_dated_limit_without_currency_bounds_nothing_and_says_so() -> None:
+    found = table(documents=[invoice("R1", 5)], limits=[own(300, currency=None)])
+    assert only(found)["state"] == "none set"
+    assert [issue.code for issue in found.issues] == ["limit_no_currency"]
+
+
 def test_two_limits_of_one_day_take_the_lower_and_say_so() -> None:
     found = table(documents=[invoice("R1", 5)], limits=[own(300), own(200)])
     assert only(found)["limit"] == 200

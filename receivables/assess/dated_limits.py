@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from receivables import money
 from receivables.assess.exposure import component_words
 from receivables.ledger.findings import Findings
 from receivables.ledger.keys import folded
@@ -38,6 +39,10 @@ def limits_at(ledger: Ledger, as_of: date, findings: Findings) -> pl.DataFrame:
         `LIMITS`, money in minor units; `source` is limits or customers.
     """
     rows = _rows(ledger, findings)
+    nameless = pl.col("currency").fill_null("") == ""
+    told = rows.filter(nameless).with_columns(value=pl.col("customer_id"))
+    findings.add("limit_no_currency", TABLE, told, "currency")
+    rows = rows.filter(~nameless)
     ends = pl.col("valid_to").is_null() | (pl.col("valid_to") >= as_of)
     begun = rows.filter((pl.col("valid_from") <= as_of) | pl.col("valid_from").is_null())
     first = pl.col("valid_from").fill_null(date.min)
@@ -50,7 +55,7 @@ def limits_at(ledger: Ledger, as_of: date, findings: Findings) -> pl.DataFrame:
         .unique(SUBJECT, keep="first")
         .with_columns(pl.lit(TABLE).alias("source"))
     )
-    filed = _customer_file(ledger, begun)
+    filed = _customer_file(ledger, begun, findings)
     return pl.concat([dated.select(*LIMITS), filed]).cast(LIMITS).sort(*SUBJECT)  # type: ignore[arg-type]
 
 
@@ -77,24 +82,47 @@ def _rows(ledger: Ledger, findings: Findings) -> pl.DataFrame:
     )
 
 
-def _customer_file(ledger: Ledger, dated: pl.DataFrame) -> pl.DataFrame:
-    """Limits of the customer file, of those who never had a dated own limit."""
-    customers = ledger["customers"]
+def _customer_file(ledger: Ledger, dated: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    """Limits of the customer file, of those who never had a dated own limit.
+
+    A customer without a currency has that of his documents, if they are in one.
+    """
+    filed = ledger["customers"].filter(pl.col("credit_limit").is_not_null())
     own = dated.filter(pl.col("kind") == "own")["subject"].unique().implode()
-    return (
-        customers.filter(pl.col("credit_limit").is_not_null())
-        .select(
-            folded(customers.filter(pl.col("credit_limit").is_not_null())["customer_id"]).alias(
-                "subject"
-            ),
-            pl.lit("own").alias("kind"),
-            pl.lit("").alias("component"),
-            pl.col("credit_limit").alias("amount"),
-            "currency",
-            pl.lit(None, pl.Date).alias("valid_from"),
-            pl.lit(None, pl.String).alias("decided_by"),
-            pl.lit(FILE).alias("source"),
-        )
+    rows = (
+        filed.with_columns(folded(filed["customer_id"]).alias("subject"))
         .filter(~pl.col("subject").is_in(own))
         .unique("subject", keep="first", maintain_order=True)
+        .join(_only_currency(ledger), on="subject", how="left", maintain_order="left")
+    )
+    named = pl.col("currency").fill_null("") != ""
+    unknown = rows.filter(~named & pl.col("_used").is_null())
+    told = unknown.with_columns(value=pl.col("customer_id"))
+    findings.add("limit_no_currency", FILE, told, "credit_limit")
+    rows = rows.filter(named | pl.col("_used").is_not_null())
+    amounts = [
+        size if code else money.to_minor(money.to_decimal(size, ""), used)
+        for size, code, used in rows.select("credit_limit", "currency", "_used").iter_rows()
+    ]
+    return rows.select(
+        "subject",
+        pl.lit("own").alias("kind"),
+        pl.lit("").alias("component"),
+        pl.Series("amount", amounts, dtype=pl.Int64),
+        pl.when(named).then("currency").otherwise("_used").alias("currency"),
+        pl.lit(None, pl.Date).alias("valid_from"),
+        pl.lit(None, pl.String).alias("decided_by"),
+        pl.lit(FILE).alias("source"),
+    )
+
+
+def _only_currency(ledger: Ledger) -> pl.DataFrame:
+    """Customers whose documents are in one currency, with it."""
+    documents = ledger["documents"]
+    return (
+        documents.select(folded(documents["customer_id"]).alias("subject"), "currency")
+        .group_by("subject")
+        .agg(pl.col("currency").drop_nulls().unique().alias("_all"))
+        .filter(pl.col("_all").list.len() == 1)
+        .select("subject", pl.col("_all").list.first().alias("_used"))
     )

@@ -24,6 +24,7 @@ from receivables.report.data import (
 from receivables.report.deadlines_sheet import deadlines_sheet
 from receivables.report.disclosure_sheet import disclosure_sheet
 from receivables.report.dso_sheet import dso_sheet
+from receivables.report.framework_sheet import framework_sheet
 from receivables.report.grades_sheet import grades_sheet
 from receivables.report.holds_sheet import holds_sheet
 from receivables.report.instruments_sheet import instruments_sheet
@@ -95,7 +96,8 @@ def _credit(page: Page) -> list[SheetSpec]:
         (admission_sheet, credit.admission),
         (holds_sheet, credit.holds),
     )
-    return [make(page, part) for make, part in parts if part is not None]
+    made = [make(page, part) for make, part in parts if part is not None]
+    return [*made, framework_sheet(page)] if credit.reviews else made
 
 
 _OPTIONAL = {
