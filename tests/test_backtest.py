@@ -375,3 +375,25 @@ def test_every_date_is_graded_with_its_own_factors(books, seen) -> None:
         same = known.join(rows.select("customer_key"), on="customer_key", how="semi")
         assert rows.sort("customer_key").equals(same.sort("customer_key"))
     assert seen.frame.select(pl.col("late_rate").n_unique().over("customer_key").max()).item() > 2
+
+
+@pytest.mark.parametrize(
+    ("entered", "event"), [(date(2026, 12, 31), False), (date(2027, 1, 1), True)]
+)
+def test_a_receipt_entered_after_the_last_known_day_did_not_come(entered, event) -> None:
+    """Paid in August, entered in January: until New Year's Eve the books show it unpaid."""
+    made = ledger(
+        customers=[{"customer_id": "C1", "name": "One"}],
+        documents=[
+            invoice("R0", 500_00, date(2026, 1, 31)),
+            invoice("R1", 500_00, date(2026, 8, 1)),
+        ],
+        payments=[
+            pay("P0", "R0", 500_00, date(2026, 1, 31)),
+            pay("P1", "R1", 500_00, date(2026, 8, 2), entered_on=entered),
+        ],
+    )
+    found = observations(
+        link(made), made, outcome_named("customer-15", 90), date(2026, 12, 31), first=END, last=END
+    )
+    assert found.frame["event"].to_list() == [event]
