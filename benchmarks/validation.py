@@ -61,6 +61,9 @@ def late_payments(folder: Path, part: str) -> None:
     show("fitted scorecard", fitted)
     show("shipped scorecard", shipped)
     print(fitted.by_grade)
+    if part == "rehearsal":
+        longer, _ = judged(ledger, fit_until, known_until, 24)
+        print(f"fitted with a history of 24 months: AUC {in_words(longer.auc)}")
     once, gap = taken_once(ledger, fit_until, known_until, fitted)
     print(f"past late rate taken once, on {fit_until}: AUC {in_words(once)}")
     print(f"fitted scorecard less that: {in_words(gap)}")
@@ -73,16 +76,20 @@ def split_of(part: str, ledger: Books) -> tuple[date, date]:
     return SPLIT, last_known(ledger.ledger, ledger.posted)
 
 
-def judged(ledger: Books, fit_until: date, known_until: date) -> tuple[Backtest, Backtest]:
+def judged(
+    ledger: Books, fit_until: date, known_until: date, months: int | None = None
+) -> tuple[Backtest, Backtest]:
     """A scorecard fitted to what was known by a day, and the shipped one, on the invoices after it."""
     outcome = outcome_named("invoice-late", int(rule("outcome_days")))
-    train = observations(ledger.posted, ledger.ledger, outcome, fit_until)
+    train = observations(ledger.posted, ledger.ledger, outcome, fit_until, history_months=months)
     fitted = calibrate(train)
     print(
         f"\nfitted: {fitted.observations} invoices, {fitted.events} late, bins {fitted.bins}, penalty "
         f"{fitted.penalty}, AUC in {fitted.folds} time folds {fitted.cv_auc:.4f}"
     )
-    test = observations(ledger.posted, ledger.ledger, outcome, known_until, first=fit_until)
+    test = observations(
+        ledger.posted, ledger.ledger, outcome, known_until, first=fit_until, history_months=months
+    )
     return backtest(test, fitted.scorecard, fitted.grades), backtest(test)
 
 
