@@ -30,8 +30,7 @@ def this_week_sheet(page: Page, data: WeekData) -> SheetSpec:
 def _totals(page: Page, frame: pl.DataFrame) -> TableSpec:
     """One row per kind and currency: amounts of two currencies are never added up."""
     rows = (
-        frame.with_columns(pl.col("currency").fill_null(""))
-        .group_by("task", "currency")
+        frame.group_by("task", "currency")
         .agg(
             pl.len().cast(pl.Int64).alias("tasks"),
             (pl.col("days_left") < 0).sum().cast(pl.Int64).alias("overdue_tasks"),
