@@ -70,6 +70,25 @@ def test_a_register_by_code_or_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("country", "told"),
+    [
+        ("ROM", "'ROM' is an old code or name: Romania is RO or ROU since 2002. Write that."),
+        ("VE", "none listed for Venezuela (VE)"),
+        (None, "the customer has no country"),
+        ("DE", "Handelsregister"),
+    ],
+)
+def test_without_a_register_the_table_says_why(country, told) -> None:
+    books = ledger(
+        customers=[GOOD | {"customer_id": "C1", "country": country, "since": day("10-01")}],
+        documents=[invoice("R1", 5)],
+    )
+    found = new_customers(books, open_items(link(books), AS_OF)).row(0, named=True)
+    assert found["registry"] == told
+    assert (found["url"] is None) == (country != "DE")
+
+
+@pytest.mark.parametrize(
     ("customer", "first", "new"),
     [
         ({}, "10-01", True),

@@ -286,6 +286,13 @@ def test_reviews_at_70_percent_and_after_a_change_of_owners() -> None:
     assert every["due_on"].to_list() == [day("12-01")]
 
 
+def test_companies_of_the_own_group_are_not_reviewed() -> None:
+    for own, due in ((True, 0), (False, 1), (None, 1)):
+        customers = [{"customer_id": "C1", "intercompany": own}]
+        books, _ = found_in(customers=customers, documents=[invoice("R1", 60)])
+        assert reviews(exposures(books), books, AS_OF).height == due
+
+
 def test_overrides_by_salesperson() -> None:
     rows = [
         {"customer_id": "C1", "kind": "limit", "value": "500", "decided_on": day("10-01")},

@@ -165,6 +165,18 @@ def sold(*places: str):
     return {"customers": customers, "documents": documents}
 
 
+def test_countries_of_customers_who_bought_nothing_yet_are_checked_too() -> None:
+    tables = sold("DE")
+    tables["customers"] += [
+        {"customer_id": "P1", "name": "Turnul", "country": "ROM"},
+        {"customer_id": "P2", "name": "Atlas", "country": "Atlantis"},
+    ]
+    found = exposed(**tables)
+    told = {(issue.code, issue.value) for issue in found.issues}
+    assert told == {("country_old", "ROM"), ("country_unknown", "Atlantis")}
+    assert found.frame["alpha2"].to_list() == ["DE"]
+
+
 def test_exposure_by_country_names_every_customer() -> None:
     """Spellings of one country add up; an unknown and a missing one stand there, with Issues."""
     found = exposed(**sold("DE", "Germany", "Atlantis", "", "ZAR"))

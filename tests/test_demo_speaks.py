@@ -100,7 +100,7 @@ def test_an_old_country_code_is_named_and_two_countries_moved(books):
     owed = warnings(books.posted, books.ledger, AS_OF).frame
     found = country_exposure(owed, books.posted, books.ledger, AS_OF, previous=date(2026, 9, 30))
     old = {issue.value for issue in found.issues if issue.code == "country_old"}
-    assert old == {"FX"}
+    assert old == {"FX", "ROM", "ZR"}
     moved = {one.country.alpha2: one.move for one in found.moves}
     assert (moved["SN"], moved["VN"]) == ("down", "up")
     assert "GB" not in moved

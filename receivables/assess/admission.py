@@ -112,6 +112,27 @@ def registry(country: Any) -> Registry | None:
     return registries().get(code)
 
 
+def no_registry(country: Any, language: str = "en") -> str:
+    """Why no register is named for a country; empty where one is.
+
+    >>> no_registry("ROM")
+    "'ROM' is an old code or name: Romania is RO or ROU since 2002. Write that."
+    >>> no_registry("Germany"), no_registry("VE")
+    ('', 'none listed for Venezuela (VE)')
+    """
+    chinese = language == "zh"
+    if is_blank(country):
+        return "客户未填写国家" if chinese else "the customer has no country"
+    try:
+        found = find_country(to_text(country))
+    except ReceivablesError as fault:
+        return str(fault)
+    if found.alpha2 in registries():
+        return ""
+    name = f"{found.name(language)} ({found.alpha2})"
+    return f"登记系统清单中没有:{name}" if chinese else f"none listed for {name}"
+
+
 @cache
 def registries() -> dict[str, Registry]:
     """Registers by country (`data/registries.csv`): addresses to open by hand, nothing is fetched."""

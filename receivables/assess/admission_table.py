@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from receivables.assess.admission import ADMITTED, Rule, admit
+from receivables.assess.admission import ADMITTED, Rule, admit, no_registry
 from receivables.assess.limit_policy import LimitPolicy
 from receivables.ledger.keys import folded
 from receivables.ledger.model import Ledger
@@ -40,6 +40,8 @@ def new_customers(
     language: str = "en",
 ) -> pl.DataFrame:
     """Customers new as of a date (`ADMISSION`), the refused first.
+
+    Without a register, `registry` says why and `url` is empty.
 
     New is who has a date since, or a first document, within the last 180 days of the policy.
 
@@ -80,7 +82,8 @@ def _row(
         row["customer_id"], row["name"], row["country"], row["since"], row["registration_no"],
         row["grade"], found.decision, found.codes,
         "; ".join(rule.reason(language) for rule in found.failed),
-        registry.name if registry else None, registry.url if registry else None,
+        registry.name if registry else no_registry(row["country"], language),
+        registry.url if registry else None,
     )  # fmt: skip
 
 

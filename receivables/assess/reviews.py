@@ -40,13 +40,15 @@ def reviews(
 ) -> pl.DataFrame:
     """Reviews of customers who owe, due ones first, the longest overdue on top.
 
+    Companies of the own group (Customers, intercompany) are left out: nobody grants them credit.
+
     Due when 3 months have passed since the last granted review (Approvals, kind review), when there
     was none, when 70 % of the limit is used and the review is 30 days old, or when an event of a change
     of owners is younger than it. Nothing recorded after the date is used.
 
     Args:
         exposures: frame of `limit_table`.
-        ledger: checked tables (approvals, events).
+        ledger: checked tables (customers, approvals, events).
         as_of: day of the question.
         policy: months between reviews, days after one before the use of the limit asks for another.
         all_rows: with customers whose review is not due yet.
@@ -58,6 +60,7 @@ def reviews(
     months, quiet = int(rules["review_months"]), timedelta(int(rules["review_alert_days"]))
     owing = (
         exposures.filter(pl.col("exposure") > 0)
+        .join(_affiliates(ledger["customers"]), on="customer_key", how="anti")
         .sort("exposure", descending=True)
         .with_columns(alert=pl.col("state").is_in(["alert", "hold"]).any().over("customer_key"))
         .unique("customer_key", keep="first", maintain_order=True)
@@ -91,6 +94,12 @@ def reviews(
             descending=[False, False, True],
         )
     )  # fmt: skip
+
+
+def _affiliates(customers: pl.DataFrame) -> pl.DataFrame:
+    """Own companies among the customers."""
+    mine = customers.filter(pl.col("intercompany").fill_null(value=False))
+    return mine.select(folded(mine["customer_id"]).alias("customer_key"))
 
 
 def _last(approvals: pl.DataFrame, as_of: date) -> pl.DataFrame:

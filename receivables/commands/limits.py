@@ -156,8 +156,9 @@ def admit(
     if as_json:
         print_json({"as_of": on.isoformat(), "rows": listed})
         return
-    columns = ("customer_id", "name", "country", "since", "decision", "codes", "url")
-    print_texts(f"New customers as of {on}", columns, [_texts(row, columns) for row in listed])
+    columns = ("customer_id", "name", "country", "since", "decision", "codes", "register")
+    shown = [row | {"register": row["url"] or row["registry"]} for row in listed]
+    print_texts(f"New customers as of {on}", columns, [_texts(row, columns) for row in shown])
 
 
 def _policy(path: Path | None) -> LimitPolicy | None:

@@ -159,10 +159,14 @@ def _customer_countries(posted: Posted) -> pl.DataFrame:
 
 
 def _places(posted: Posted, ledger: Ledger, findings: Findings) -> dict[str, Country | None]:
-    """The country of each spelling in use; an unknown one is reported at its first customer."""
+    """The country of each spelling in use; an unknown one is reported at its first customer.
+
+    Customers who have no postings yet count too: their limits and terms rest on the country.
+    """
     customers = ledger["customers"]
     found: dict[str, Country | None] = {}
-    for text in _customer_countries(posted)["text"].drop_nulls().unique(maintain_order=True):
+    spellings = pl.concat([_customer_countries(posted)["text"], customers["country"]])
+    for text in spellings.drop_nulls().unique(maintain_order=True):
         rows = customers.filter(pl.col("country") == text).head(1).select("_source", "_row")
         try:
             found[text] = find_country(current_code(text, rows, "customers", findings))
