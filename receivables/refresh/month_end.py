@@ -108,7 +108,7 @@ def refresh_job(
     if credit if credit is not None else pack and holds_credit(books):
         data = with_credit(data, books, as_of, prior=prior, match_cutoff=match_cutoff)
     files = write(build(replace(data, close=close)), out)
-    return RefreshAnswer(as_of, files, list(data.tie_outs), data.items.height, len(data.issues))
+    return RefreshAnswer(as_of, files, list(data.tie_outs), data.items.height, len(books.issues))
 
 
 def report_data(
