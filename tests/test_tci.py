@@ -53,7 +53,9 @@ def test_a_policy_that_cannot_be(rows, fault, message) -> None:
 
 
 def test_a_blank_term_is_not_said_and_not_0() -> None:
-    policy = InsurancePolicy.from_range([["insured_share", None], ["waiting_days", ""], ["claim_days", 0]])
+    policy = InsurancePolicy.from_range(
+        [["insured_share", None], ["waiting_days", ""], ["claim_days", 0]]
+    )
     assert (policy.insured_share, policy.waiting_days, policy.claim_days) == (None, None, 0)
     with pytest.raises(BadValueError, match="does not say insured_share"):
         indemnity(Decimal(1), Decimal(1), policy)

@@ -216,9 +216,9 @@ class Page:
         for column, text in ((0, "Check · 核对"), (2, "Differ · 不同")):
             self.sheet.write_string(self.row, column, text, self.look("head"))
         count = address(self.row, 3)
-        self.sheet.write_array_formula(
-            count, differing(*places, tolerance(example)), self.look("expected"), 0
-        )
+        result, wanted = places
+        check = differing(result, wanted, tolerance(example))
+        self.sheet.write_array_formula(count, check, self.look("expected"), 0)
         at = address(self.row, 1)
         self.sheet.write_formula(at, f"=IFERROR({count}=0,FALSE)", self.look("check"), value=True)
         self.source(example, 4)
