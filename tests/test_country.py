@@ -177,6 +177,20 @@ def test_countries_of_customers_who_bought_nothing_yet_are_checked_too() -> None
     assert found.frame["alpha2"].to_list() == ["DE"]
 
 
+@pytest.mark.parametrize(("as_of", "known"), [("2018-12-30", None), ("2018-12-31", "A")])
+def test_a_report_of_an_earlier_date_does_not_know_our_table(as_of, known) -> None:
+    """The table is of 2018-12-31: a day before, nobody had it; the exposure is there all the same."""
+    day = date.fromisoformat(as_of)
+    tables = sold("DE")
+    tables["documents"] = [tables["documents"][0] | {"issued_on": day, "due_on": day}]
+    books = ledger(**tables)
+    posted = link(books)
+    found = country_exposure(worst_overdue(open_items(posted, day)), posted, books, day)
+    row = found.frame.row(0, named=True)
+    assert (row["alpha2"], row["exposure"], row["risk_class"]) == ("DE", 100_00, known)
+    assert found.risk.get("DE") == known
+
+
 def test_exposure_by_country_names_every_customer() -> None:
     """Spellings of one country add up; an unknown and a missing one stand there, with Issues."""
     found = exposed(**sold("DE", "Germany", "Atlantis", "", "ZAR"))

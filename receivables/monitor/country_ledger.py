@@ -137,16 +137,18 @@ def country_exposure(
         "exposure", "alpha2", "currency", descending=[True, False, False]
     )
     moves = _moves(ledger, ratings, previous, language)
-    return CountryExposure(as_of, frame, risk_map(ratings), moves, (*issues, *findings.all()))
+    return CountryExposure(
+        as_of, frame, risk_map(ratings, as_of), moves, (*issues, *findings.all())
+    )
 
 
-def risk_map(ratings: Sequence[RatingRow] = ()) -> dict[str, str]:
-    """Class of every country that is rated: by the given ratings, else by our table.
+def risk_map(ratings: Sequence[RatingRow] = (), as_of: date = date.max) -> dict[str, str]:
+    """Class of every country that is rated: by the given ratings, else by our table if it was out by then.
 
     >>> len(risk_map()), risk_map()["NO"]
     (209, 'A')
     """
-    found = {code: risk.risk_class for code, risk in own_table().items()}
+    found = {code: risk.risk_class for code, risk in own_table().items() if _known(risk, as_of)}
     return found | {country.alpha2: one.risk_class for country, one in latest(ratings).items()}
 
 
@@ -188,7 +190,7 @@ def _row(
     name = one.name(language) if one else row["text"]
     amounts = (row["currency"], row["customers"], row["exposure"], row["overdue"])
     risk = _risk(one, ratings) if one else None
-    if risk is None:
+    if risk is None or not _known(risk, as_of):
         return (row["alpha2"], name, *amounts, *(None for _ in range(8)))
     own = policy.get(risk.risk_class)
     shown = str(risk.rating) if risk.rating else f"{risk.score:.2f}"
@@ -203,6 +205,11 @@ def _risk(one: Country, ratings: Sequence[RatingRow]) -> CountryRisk | None:
         return country_risk(one.alpha2, mine) if mine else own_risk(one)
     except NotAvailableError:
         return None
+
+
+def _known(risk: CountryRisk, as_of: date) -> bool:
+    """Whether data of that day were there: a report of an earlier date does not know them."""
+    return risk.as_of is None or risk.as_of <= as_of
 
 
 def _moves(
