@@ -229,6 +229,44 @@ def test_a_buyer_stops_with_his_first_debt_and_later_shipments_are_bare() -> Non
     assert stops == {"C1": True, "C2": False}
 
 
+@pytest.mark.parametrize(
+    ("minimum", "state", "stop", "insured"),
+    [(None, "missed", True, 0), ("149.99", "missed", True, 0), ("150", "missed", True, 0),
+     ("150.01", "small", False, 15_000)],
+)  # fmt: skip
+def test_the_policy_says_from_which_debt_on_the_insurer_is_told(
+    minimum, state, stop, insured
+) -> None:
+    """Two debts of 100.00 and 50.00, long overdue: the sum of the buyer counts, not the invoice."""
+    least = None if minimum is None else int(Decimal(minimum) * 100)
+    documents = [sold("A", "06-15", shipped="05-01"), sold("B", "06-20", shipped="05-01", amount=5_000)]  # fmt: skip
+    found = asked(documents=documents, insurance_policies=[POLICY | {"min_overdue": least}])
+    assert {row["state"] for row in rows(found).values()} == {state}
+    assert found.buyers.select("stop_now", "insured").rows() == [(stop, insured)]
+    reasons = {row["reasons"] for row in rows(found).values()}
+    assert ("below_minimum" in reasons) == (state == "small")
+
+
+def test_what_is_not_due_reported_or_of_an_insolvent_buyer_is_never_small() -> None:
+    least = {"insurance_policies": [POLICY | {"min_overdue": 10**6}]}
+    assert only(documents=[sold()], as_of=date(2026, 7, 1), **least)["state"] == "not_due"
+    assert only(documents=[sold()], as_of=date(2026, 7, 2), **least)["state"] == "small"
+    told = sold(insurer_reported_on=day("09-29"))
+    assert only(documents=[told], as_of=date(2026, 10, 31), **least)["state"] == "reported"
+    event = {"customer_id": "C1", "on": day("08-01"), "kind": "Insolvency"}
+    assert only(documents=[sold()], events=[event], as_of=date(2026, 8, 4), **least)["state"] == "report"  # fmt: skip
+
+
+def test_two_currencies_of_a_buyer_make_one_minimum_and_without_a_rate_the_clock_runs() -> None:
+    documents = [sold("A"), sold("B", currency="USD")]
+    least = {"insurance_policies": [POLICY | {"min_overdue": 15_000}], "documents": documents}
+    for rate, state in (("0.49", "small"), ("0.50", "report")):
+        rates = Rates({("USD", "EUR"): ([date(2026, 8, 1)], [Fraction(rate)])})
+        found = asked(date(2026, 9, 1), rates=rates, **least)
+        assert {row["state"] for row in rows(found).values()} == {state}
+    assert rows(asked(date(2026, 9, 1), **least))["A"]["state"] == "report"
+
+
 def test_insolvency_known_by_the_date_starts_the_clock_at_once() -> None:
     event = {"customer_id": "C1", "on": day("08-01"), "known_on": day("08-05"), "kind": "Insolvency"}  # fmt: skip
     documents = [sold("A", "09-01", shipped="07-01")]

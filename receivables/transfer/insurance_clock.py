@@ -37,14 +37,18 @@ def with_clock(
 def with_states(items: pl.DataFrame, held: list[Held], as_of: date) -> pl.DataFrame:
     """Items with state, action, act_by, days_left, this_week and policy columns in words."""
     day = pl.lit(as_of)
-    lost = pl.col("reasons").str.split("+").list.set_difference(["late_report", "part_disputed", "scope_missing", ELIGIBLE])  # fmt: skip
+    lost = pl.col("reasons").str.split("+").list.set_difference(["late_report", "part_disputed", "scope_missing", "below_minimum", ELIGIBLE])  # fmt: skip
     reported = pl.col("reported_on").is_not_null()
     overdue = (pl.col("due_on") < day) | pl.col("insolvent_on").is_not_null()
     waiting = (pl.col("extension_ends") >= day) & pl.col("insolvent_on").is_null()
     state = (
         pl.when(pl.col("insurer_open") <= 0)
         .then(pl.lit("settled"))
-        .when(pl.col("notify").is_null() | (lost.list.len() > 0))
+        .when(lost.list.len() > 0)
+        .then(pl.lit("outside"))
+        .when(pl.col("small"))
+        .then(pl.lit("small"))
+        .when(pl.col("notify").is_null())
         .then(pl.lit("outside"))
         .when(pl.col("reasons").str.split("+").list.contains("late_report"))
         .then(pl.lit("missed"))

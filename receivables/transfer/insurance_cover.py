@@ -17,12 +17,13 @@ from receivables.transfer.eligibility import Invoice, blocked
 from receivables.transfer.indemnity import indemnity
 from receivables.transfer.insured_tables import Held
 from receivables.transfer.insurer_allocation import BUYER
+from receivables.transfer.insurer_minimum import BELOW
 from receivables.transfer.policy import InsurancePolicy
 from receivables.transfer.rules import joined, reasons, scope_of
 
 DECIDING = (
     "policy", "delivered", "due_on", "cover_scope", "marked", "legal_form", "intercompany",
-    "reported_on", "dispute", "has_limit",
+    "reported_on", "dispute", "has_limit", "small",
 )  # fmt: skip
 NO_CLOCK = frozenset(
     {"not_insured", "no_policy", "no_ship_date", "scope", "buyer", "no_due_date", "no_limit"}
@@ -158,7 +159,10 @@ def _reasons(row: dict[str, Any], known: dict[int, InsurancePolicy], as_of: date
     if policy is None:
         found = blocked(invoice, InsurancePolicy(), as_of)
         return joined([code for code in reasons() if code in {*found, "no_policy"}])
-    return joined(blocked(invoice, policy, as_of))
+    against = blocked(invoice, policy, as_of)
+    if row["small"]:
+        against = [BELOW, *(code for code in against if code != "late_report")]
+    return joined([code for code in reasons() if code in against])
 
 
 def _scopes(facts: pl.DataFrame, findings: Findings) -> pl.Expr:

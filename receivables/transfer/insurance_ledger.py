@@ -27,6 +27,7 @@ from receivables.transfer.insured_tables import (
     policy_numbers,
 )
 from receivables.transfer.insurer_allocation import insurer_items
+from receivables.transfer.insurer_minimum import without_small_clocks
 
 OPTIONAL: dict[str, pl.DataType] = {
     "document_no": pl.String(), "instalment": pl.Int64(), "kind": pl.String(),
@@ -57,7 +58,7 @@ class Insurance:
 
     `items` (`ITEMS`), most urgent first: `insured` is the part under cover after tax, dispute and
     limit; `at_stake` = insured × insured share, lost if the report is missed. `state`: not_due,
-    extension, report, missed, reported, claim, expired, outside, or settled where only the ledger's
+    extension, report, missed, reported, claim, expired, outside, small (below the policy's minimum), or settled where only the ledger's
     allocation leaves the invoice open. `this_week` marks what must leave
     the house within the week; `action` says what: report or claim.
     `buyers` (`BUYERS`), one row per company, customer and currency; `indemnity` is what the insurer
@@ -107,6 +108,7 @@ def insurance(
     items = items.with_columns(policy_numbers(items, held).alias("policy"))
     items = items.join(limits_at(items, limits), on="item", how="left", maintain_order="left")
     items = with_clock(items, held, as_of, holidays)
+    items = without_small_clocks(items, held, rates or Rates(), as_of)
     items = with_reasons(items, held, as_of, findings)
     items = with_cover(items, held, rates or Rates(), as_of, findings)
     items = with_states(items, held, as_of)

@@ -46,6 +46,7 @@ class InsurancePolicy:
     annual_premium: Decimal | None = None
     max_terms_days: int | None = None
     max_extension_days: int | None = None
+    min_overdue: Decimal | None = None
     declare_days: int | None = None
     insolvency_days: int | None = None
     collect_days: int | None = None
