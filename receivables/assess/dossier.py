@@ -91,11 +91,17 @@ def ratings(ledger: Ledger, as_of: date, findings: Findings) -> pl.DataFrame:
     )
 
 
-def countries(ledger: Ledger, as_of: date) -> pl.DataFrame:
-    """Country class of each customer: customer_key, country; our own table only from its own date on."""
+def countries(ledger: Ledger, as_of: date, findings: Findings) -> pl.DataFrame:
+    """Country class of each customer: customer_key, country; our own table only from its own date on.
+
+    A country that nobody knows gives no class and an Issue at its first customer.
+    """
     rated, _ = ledger_ratings(ledger, as_of)
     given = {place.alpha2: one.risk_class for place, one in latest(rated).items()}
-    customers = ledger["customers"].select("customer_key", "country").drop_nulls()
+    rows = ledger["customers"].drop_nulls("country")
+    for first in rows.unique("country", keep="first", maintain_order=True).iter_slices(1):
+        _report_country(first, findings)
+    customers = rows.select("customer_key", "country").drop_nulls()
     found = {text: _class(text, given, as_of) for text in customers["country"].unique()}
     return (
         customers.with_columns(
@@ -144,6 +150,17 @@ def _financial_firms(ledger: Ledger) -> pl.DataFrame:
         except NotAvailableError:
             refused.append(text)
     return customers.filter(pl.col("industry").is_in(refused)).select("customer_key")
+
+
+def _report_country(customer: pl.DataFrame, findings: Findings) -> None:
+    text = customer["country"][0]
+    if len(successors(text)) == 1:
+        return
+    try:
+        find_country(text)
+    except ReceivablesError as fault:
+        told = customer.select("_source", "_row", value="country", why=pl.lit(str(fault)))
+        findings.add("country_unknown", "customers", told, "country")
 
 
 def _class(text: str, given: dict[str, str], as_of: date) -> str | None:

@@ -84,7 +84,7 @@ def factor_rows(
         paid,
         dossier.statements(ledger, as_of, findings),
         dossier.ratings(ledger, as_of, findings),
-        dossier.countries(ledger, as_of),
+        dossier.countries(ledger, as_of, findings),
         dossier.insolvency(ledger, as_of),
     ):
         frame = frame.join(part, on="customer_key", how="left", maintain_order="left")

@@ -126,7 +126,8 @@ def _print(answer: Mapping[str, Any], ledger: str, map_file: Path | None) -> Non
     if undone:
         typer.echo(f"{counted(undone, 'customer')} without a grade: --json says what is missing.")
     for note in answer["notes"][:10]:
-        typer.echo(f"{note['level']}: {note['message']} {note['cure']}")
+        told = f"{note['level']}: {note['where']}: {note['message']} {note['cure']}"
+        typer.echo(told.replace(": : ", ": "))
     typer.echo(issues_line(answer["issues"], ledger, answer["as_of"], map_file))
 
 

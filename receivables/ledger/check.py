@@ -10,7 +10,13 @@ from functools import cache
 import polars as pl
 
 from receivables.errors import Issue, SettingsError
-from receivables.ledger import check_customers, check_documents, check_links, check_rows
+from receivables.ledger import (
+    check_credit,
+    check_customers,
+    check_documents,
+    check_links,
+    check_rows,
+)
 from receivables.ledger.findings import Findings
 from receivables.ledger.frame_types import typed_schema
 from receivables.ledger.mapping import Mapping
@@ -54,6 +60,7 @@ def check(
     used["documents"] = check_rows.filled(used, run)
     check_links.links(used, aside, run)
     check_rows.rows(used, run, run.mapping.extracted_on, as_of)
+    check_credit.credit_file(used, run, as_of)
     return Ledger(
         tables=used,
         sources=raw.sources,

@@ -74,6 +74,7 @@ class GradeAnswer:
                 {
                     "code": note.code,
                     "level": note.level,
+                    "where": " ".join(filter(None, (note.file, note.sheet, note.cell))),
                     "message": note.message,
                     "cure": note.cure,
                 }
