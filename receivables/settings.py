@@ -37,6 +37,7 @@ class Settings:
     max_issue_rows: int = 10_000
     as_of: str = ""
     home_countries: str = ""
+    approval_tiers: str = ""
 
     def local_currencies(self) -> dict[str, str]:
         """Local currency by company; the key "" holds for all that are not named.

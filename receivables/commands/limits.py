@@ -97,11 +97,11 @@ def approvals(
     """Show requests that wait, limits raised without approval, and whether the chain of rows holds."""
     from receivables.assess.approval_tiers import tiers_of
     from receivables.assess.setting_table import csv_rows
-    from receivables.refresh.limits import approvals_job
+    from receivables.refresh.limits import approvals_job, own_tiers
 
     on = balance_day(as_of)
     found = books(ledger, map_file, values_of(settings), on)
-    own = tiers_of(csv_rows(tiers)) if tiers else ()
+    own = tiers_of(csv_rows(tiers)) if tiers else own_tiers(found)
     answer = approvals_job(found, on, tiers=own).to_json()
     if as_json:
         print_json(answer)
@@ -218,7 +218,9 @@ def _print_approvals(answer: Mapping[str, Any], *, asked: bool) -> None:
     heads = [*columns, "signed", "currency", "amount", "total after"]
     print_table(f"Waiting as of {answer['as_of']}", heads, told, money=9)
     if not asked:
-        typer.echo("No tiers given (--tiers): one signature of another person is taken as enough.")
+        typer.echo(
+            "No tiers given (--tiers or the setting approval_tiers): one signature of another person is taken as enough."
+        )
     chain = answer["chain"]
     if chain["last_hash"]:
         held = "holds" if chain["holds"] else "IS BROKEN"

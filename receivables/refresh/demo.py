@@ -20,6 +20,7 @@ AS_OF = date(2026, 10, 31)
 SUBSEQUENT_TO = date(2026, 11, 10)
 RATES = Path(__file__).resolve().parents[1] / "demo" / "reserve.toml"
 """Invented loss rates of the invented firm: copied beside its ledger."""
+TIERS = "approval_tiers.csv"
 SAMPLES = RATES.with_name("samples")
 """Invented tables that have no default of ours: approval tiers, failures by sector; copied too."""
 
@@ -69,7 +70,8 @@ def demo_job(
     shutil.copyfile(RATES, rates)
     for sample in sorted(SAMPLES.iterdir()):
         shutil.copyfile(sample, folder / sample.name)
-    books = load(ledger, values=values, as_of=AS_OF, progress=progress)
+    own = {"approval_tiers": TIERS, **(values or {})}
+    books = load(ledger, values=own, as_of=AS_OF, progress=progress)
     tell("writing the report", 0, 1)
     refreshed = refresh_job(
         books, AS_OF, report, subsequent_to=SUBSEQUENT_TO, policy=load_policy(rates)

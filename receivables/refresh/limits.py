@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from receivables import money
 from receivables.assess.admission_table import new_customers
-from receivables.assess.approval_tiers import Tier
+from receivables.assess.approval_tiers import Tier, tiers_of
 from receivables.assess.approvals import HASH, Break, chain_findings
 from receivables.assess.limit_policy import LimitPolicy
 from receivables.assess.limit_table import LimitTable, limit_table
@@ -19,9 +20,10 @@ from receivables.assess.overrides import by_salesperson, overrides
 from receivables.assess.raised_limits import raised_limits
 from receivables.assess.requests import requests
 from receivables.assess.reviews import reviews
+from receivables.assess.setting_table import csv_rows
 from receivables.assess.suggested_limits import suggested
 from receivables.assess.training import training
-from receivables.errors import Issue
+from receivables.errors import Issue, SettingsError
 from receivables.ledger.findings import Findings
 from receivables.refresh.books import Books
 
@@ -137,14 +139,38 @@ def limits_job(
     return LimitsAnswer(as_of, frame, table.groups, table.counted, table.issues)
 
 
-def approvals_job(books: Books, as_of: date, *, tiers: Sequence[Tier] = ()) -> ApprovalsAnswer:
+def own_tiers(books: Books) -> tuple[Tier, ...]:
+    """Approval tiers of the setting `approval_tiers`, a file beside the ledger; none where it is blank.
+
+    Raises:
+        SettingsError: the setting is a path, or there is no such file.
+    """
+    name = books.settings.approval_tiers.strip()
+    if not name:
+        return ()
+    ledger = Path(books.path)
+    file = (ledger if ledger.is_dir() else ledger.parent) / name
+    # a workbook may name its neighbour, not any file of the machine
+    if Path(name).name != name or not file.is_file():
+        raise SettingsError(
+            f"Setting approval_tiers: there is no file '{name}' beside the ledger. "
+            "Put the table there and name it without a folder, or leave the setting blank."
+        )
+    return tiers_of(csv_rows(file))
+
+
+def approvals_job(
+    books: Books, as_of: date, *, tiers: Sequence[Tier] | None = None
+) -> ApprovalsAnswer:
     """What waits for a signature, limits raised without, and whether the rows of Approvals hold.
 
     Args:
         books: the loaded ledger.
         as_of: day of the question.
-        tiers: the firm's own (`tiers_of`); without them one signature of another person is enough.
+        tiers: the firm's own (`tiers_of`); None = those of the settings; without any, one signature
+            of another person is enough.
     """
+    tiers = own_tiers(books) if tiers is None else tiers
     findings = Findings(books.ledger.sources, books.settings.language)
     quiet = Findings(books.ledger.sources, books.settings.language)
     table = _table(books, as_of, None, ())
