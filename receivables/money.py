@@ -6,10 +6,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 from math import floor
-
-import narwhals as nw
+from typing import TYPE_CHECKING
 
 from receivables.resources import data_rows
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 ABSURD = 10**13
 """Minor units above which an amount is reported as absurd (sums of 64-bit integers stay safe)."""
@@ -71,6 +73,8 @@ def text(minor: int, currency: str) -> str:
 
 def total(column: str, name: str | None = None) -> nw.Expr:
     """Sum of a money column inside `agg` or `select`. Follow it with `as_money` on the result."""
+    import narwhals as nw
+
     return nw.col(column).sum().alias(name or column)
 
 
@@ -79,6 +83,8 @@ def as_money(*columns: str) -> list[nw.Expr]:
 
     DuckDB returns Decimal(38,0) from a sum and a left join leaves nulls; both end here.
     """
+    import narwhals as nw
+
     return [nw.col(name).fill_null(0).cast(nw.Int64).alias(name) for name in columns]
 
 

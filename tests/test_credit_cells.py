@@ -71,6 +71,9 @@ def test_single_faults() -> None:
     assert (
         GRADE.call(12, 30).why == "late_rate is 30: a share lies between 0 and 1. 30 means 30 %?"
     )
+    assert (
+        GRADE.call(12, -0.1).why == "late_rate is -0.1: a share lies between 0 and 1. Correct it."
+    )
     beside = GRADE.call([["dbt", "late_rate"], [12, 0.3]], None, 5)
     assert beside.why.startswith("years_trading is given beside a range of factors.")
     many = find_function("CREDIT_EXPLAIN").call([["dbt", "late_rate"], [12, 0.3], [5, 0.1]])

@@ -45,6 +45,8 @@ def test_every_row_says_where_it_comes_from(name) -> None:
         ([["insured_share", "deductible"], [0.9, 1], [0.8, 2]], BadValueError, "holds 2 rows of values"),
         ([["insured_share", "deductible"]], BadValueError, "insured_share: 'deductible' is text"),
         ([["moon", 1]], BadValueError, "unknown heading 'moon'"),
+        ([["insured_share", 0.9], ["deductibel", 5]], BadValueError, "Did you mean 'deductible'?"),
+        ([["insured_shar", 0.9], ["deductibel", 5]], BadValueError, "Did you mean 'insured_share'?"),
     ],
 )  # fmt: skip
 def test_a_policy_that_cannot_be(rows, fault, message) -> None:

@@ -121,9 +121,8 @@ def read_factors(cells: Mapping[str, Any]) -> dict[str, Value]:
 
 def _out_of_bounds(factor: Factor, value: float) -> str:
     if factor.kind == "share":
-        return (
-            f"{factor.id} is {value:g}: a share lies between 0 and 1. {value:g} means {value:g} %?"
-        )
+        percent = f" {value:g} means {value:g} %?" if value > 1 else " Correct it."
+        return f"{factor.id} is {value:g}: a share lies between 0 and 1.{percent}"
     limit = f"below {factor.least:g}" if value < factor.least else f"above {factor.most:g}"
     return f"{factor.id} is {value:g}, {limit}. {factor.hint}".rstrip()
 

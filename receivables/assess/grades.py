@@ -154,9 +154,8 @@ def _rung(row: SettingRow) -> Grade:
         raise BadValueError(f"{row.where}: class is blank. Write A, B or C.")
     rate, source = row.number("pd"), row.text("pd_source")
     if rate is not None and not 0 <= rate <= 1:
-        raise DomainError(
-            f"{row.where}: pd is {rate:g}: a share lies between 0 and 1. {rate:g} means {rate:g} %?"
-        )
+        percent = f" {rate:g} means {rate:g} %?" if rate > 1 else " Correct it."
+        raise DomainError(f"{row.where}: pd is {rate:g}: a share lies between 0 and 1.{percent}")
     if rate is not None and not source:
         raise BadValueError(
             f"{row.where}: pd has no source. Say where the rate comes from, or '{ILLUSTRATIVE}'."

@@ -39,7 +39,8 @@ def records(
     """
     table = [list(row) for row in rows]
     across = [list(column) for column in zip(*table, strict=True)]
-    if len(table) == 1 or _score(across[0], known) > _score(table[0], known):
+    beside, above = _score(across[0], known), _score(table[0], known)
+    if len(table) == 1 or beside > above or (beside == above and not _words(table[0])):
         table = across
     names = [_named(cell, known, what, strict=strict) for cell in table[0]]
     if not any(names):
@@ -111,6 +112,11 @@ def share(cell: Any, _column: Column | None = None) -> float:
 
 def _score(cells: Sequence[Any], known: Mapping[str, str]) -> int:
     return sum(isinstance(cell, str) and fold(cell) in known for cell in cells)
+
+
+def _words(cells: Sequence[Any]) -> bool:
+    """Whether all cells are texts or blank, as headings are."""
+    return all(isinstance(cell, str) or is_blank(cell) for cell in cells)
 
 
 def _named(cell: Any, known: Mapping[str, str], what: str, *, strict: bool) -> str:
