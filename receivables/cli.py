@@ -26,6 +26,7 @@ from receivables.commands import (
     month_end,
     reserve,
     transfer,
+    warnings,
 )
 from receivables.errors import ReceivablesError, sentence
 
@@ -81,6 +82,7 @@ for group in (
     backtest,
     limits,
     approve,
+    warnings,
     functions,
     actions,
 ):

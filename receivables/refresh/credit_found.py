@@ -85,6 +85,16 @@ def ask(books: Books, as_of: date, since: date, match_cutoff: date | None = None
     )
 
 
+def warnings_job(books: Books, as_of: date) -> Warnings:
+    """Warnings of a date, with the grades of that date where they can be worked out."""
+    return _warned(books, as_of, _grades(books, as_of), None)
+
+
+def countries_job(books: Books, as_of: date, since: date | None = None) -> CountryExposure:
+    """Exposure by country; ratings are compared with those of `since`."""
+    return _countries(books, _warned(books, as_of, None, None), since)
+
+
 def has(books: Books, table: str) -> bool:
     """Whether the ledger has rows of a table."""
     return table in books.ledger.tables and books.ledger[table].height > 0
@@ -115,7 +125,7 @@ def _warned(
     )  # fmt: skip
 
 
-def _countries(books: Books, warned: Warnings, since: date) -> CountryExposure:
+def _countries(books: Books, warned: Warnings, since: date | None) -> CountryExposure:
     return country_exposure(
         warned.frame, books.posted, books.ledger, warned.as_of, previous=since,
         home=_homes(books.settings.home_countries), language=books.settings.language,
