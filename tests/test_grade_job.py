@@ -19,7 +19,8 @@ from receivables.demo.workbook import write_folder
 from receivables.errors import BadValueError
 from receivables.refresh import load
 from receivables.refresh.grade import grade_job, previous_quarter_end
-from receivables.report.grades_sheet import GradesData, grades_sheet
+from receivables.report.credit_tables import GradesData
+from receivables.report.grades_sheet import grades_sheet
 from receivables.report.page import Page
 from receivables.report.writer import write
 from receivables.settings import Settings

@@ -11,19 +11,18 @@ import pytest
 from receivables.errors import BadValueError, DomainError
 from receivables.ledger.link import link
 from receivables.ledger.open import open_items
-from receivables.report.deadlines_sheet import (
+from receivables.report.credit_tables import (
     BUYER_SCHEMA,
-    ITEM_SCHEMA,
-    DeadlinesData,
-    deadlines_sheet,
-)
-from receivables.report.holds_sheet import HoldsData, holds_sheet
-from receivables.report.instruments_sheet import (
     COST_SCHEMA,
     INSTRUMENT_SCHEMA,
+    ITEM_SCHEMA,
+    DeadlinesData,
+    HoldsData,
     InstrumentsData,
-    instruments_sheet,
 )
+from receivables.report.deadlines_sheet import deadlines_sheet
+from receivables.report.holds_sheet import holds_sheet
+from receivables.report.instruments_sheet import instruments_sheet
 from receivables.report.page import Page
 from receivables.report.writer import write
 from receivables.resources import data_rows

@@ -11,12 +11,13 @@ from receivables.assess.approvals import append
 from receivables.cli import app
 from receivables.refresh import load
 from receivables.refresh.limits import admission_job, approvals_job, limits_job, reviews_job
-from receivables.report.admission_sheet import AdmissionData, admission_sheet
-from receivables.report.approvals_sheet import ApprovalsData, approvals_sheet
+from receivables.report.admission_sheet import admission_sheet
+from receivables.report.approvals_sheet import approvals_sheet
+from receivables.report.credit_tables import AdmissionData, ApprovalsData, LimitsData, ReviewsData
 from receivables.report.framework_sheet import framework_sheet
-from receivables.report.limits_sheet import LimitsData, limits_sheet
+from receivables.report.limits_sheet import limits_sheet
 from receivables.report.page import Page
-from receivables.report.reviews_sheet import ReviewsData, reviews_sheet
+from receivables.report.reviews_sheet import reviews_sheet
 from receivables.report.writer import write
 from receivables.settings import Settings
 from tests.report_sample import sample

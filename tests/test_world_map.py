@@ -14,19 +14,17 @@ from matplotlib import colors, image
 from receivables.errors import BadValueError
 from receivables.monitor.country import countries
 from receivables.monitor.country_ledger import risk_map
-from receivables.report.countries_sheet import (
+from receivables.report.countries_sheet import countries_sheet
+from receivables.report.credit_tables import (
+    ACTION_SCHEMA,
     COUNTRY_SCHEMA,
     MOVE_SCHEMA,
+    WARNING_SCHEMA,
     CountriesData,
-    countries_sheet,
+    WarningsData,
 )
 from receivables.report.page import Page
-from receivables.report.warnings_sheet import (
-    ACTION_SCHEMA,
-    WARNING_SCHEMA,
-    WarningsData,
-    warnings_sheet,
-)
+from receivables.report.warnings_sheet import warnings_sheet
 from receivables.report.world_map import CLASSES, Bubble, MapFacts, world_map
 from receivables.report.writer import write
 from receivables.resources import data_path

@@ -20,18 +20,20 @@ from receivables.refresh.credit_found import Found, ask, has
 from receivables.refresh.dashboard import dashboard
 from receivables.refresh.grade import GradeAnswer
 from receivables.refresh.limits import ApprovalsAnswer, LimitsAnswer, ReviewsAnswer
-from receivables.report.admission_sheet import AdmissionData
-from receivables.report.approvals_sheet import ApprovalsData
-from receivables.report.countries_sheet import CountriesData
 from receivables.report.credit_data import CreditData, WeekData
+from receivables.report.credit_tables import (
+    AdmissionData,
+    ApprovalsData,
+    CountriesData,
+    DeadlinesData,
+    GradesData,
+    HoldsData,
+    InstrumentsData,
+    LimitsData,
+    ReviewsData,
+    WarningsData,
+)
 from receivables.report.data import ReportData
-from receivables.report.deadlines_sheet import DeadlinesData
-from receivables.report.grades_sheet import GradesData
-from receivables.report.holds_sheet import HoldsData
-from receivables.report.instruments_sheet import InstrumentsData
-from receivables.report.limits_sheet import LimitsData
-from receivables.report.reviews_sheet import ReviewsData
-from receivables.report.warnings_sheet import WarningsData
 from receivables.transfer.insurance_ledger import Insurance
 
 TABLES = (

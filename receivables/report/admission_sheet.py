@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from receivables.report.credit_tables import ADMISSION_SCHEMA, AdmissionData
 from receivables.report.labels import sheet
 from receivables.report.page import Page, filled
 from receivables.report.spec import SheetSpec, TableSpec
-
-ADMISSION_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "country": pl.String(),
-    "since": pl.Date(),
-    "registration_no": pl.String(),
-    "grade": pl.Int64(),
-    "decision": pl.String(),
-    "codes": pl.String(),
-    "reasons": pl.String(),
-    "registry": pl.String(),
-    "url": pl.String(),
-}
-"""`assess.admission_table.new_customers`, the refused first."""
-
-
-@dataclass(frozen=True, slots=True)
-class AdmissionData:
-    """New customers (ADMISSION_SCHEMA)."""
-
-    frame: pl.DataFrame
 
 
 def admission_sheet(page: Page, data: AdmissionData) -> SheetSpec:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from receivables.report.credit_tables import (
+    OVERRIDE_SCHEMA,
+    PERSON_SCHEMA,
+    UNAPPROVED_SCHEMA,
+    WAITING_SCHEMA,
+    ApprovalsData,
+)
 from receivables.report.labels import sheet
 from receivables.report.page import Page
 from receivables.report.spec import Block, SheetSpec, TableSpec
@@ -13,65 +18,6 @@ from receivables.report.spec import Block, SheetSpec, TableSpec
 UNAPPROVED = "Limits_unapproved"
 OVERRIDES = "Overrides_log"
 BY_PERSON = "Overrides_by_person"
-WAITING_SCHEMA: dict[str, pl.DataType] = {
-    "approval_no": pl.String(),
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "kind": pl.String(),
-    "currency": pl.String(),
-    "amount": pl.Int64(),
-    "total": pl.Int64(),
-    "requested_by": pl.String(),
-    "requested_on": pl.Date(),
-    "waiting_days": pl.Int64(),
-    "signed": pl.Int64(),
-    "needed": pl.Int64(),
-    "role": pl.String(),
-}
-"""`refresh.limits.ApprovalsAnswer.waiting`, oldest first."""
-UNAPPROVED_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "kind": pl.String(),
-    "amount": pl.Int64(),
-    "currency": pl.String(),
-    "valid_from": pl.Date(),
-    "signed": pl.Int64(),
-    "needed": pl.Int64(),
-}
-OVERRIDE_SCHEMA: dict[str, pl.DataType] = {
-    "salesperson": pl.String(),
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "kind": pl.String(),
-    "value": pl.String(),
-    "reason": pl.String(),
-    "decided_by": pl.String(),
-    "decided_on": pl.Date(),
-    "running": pl.Boolean(),
-}
-PERSON_SCHEMA: dict[str, pl.DataType] = {
-    "salesperson": pl.String(),
-    "overrides": pl.Int64(),
-    "running": pl.Int64(),
-    "customers": pl.Int64(),
-    "without_reason": pl.Int64(),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalsData:
-    """Waiting requests, limits without signatures, exceptions one by one and by salesperson.
-
-    `chain`: holds, broken, or none where the rows bear no hashes; `last_hash` is printed, so that a
-    signed report shows rows cut off later.
-    """
-
-    waiting: pl.DataFrame
-    unapproved: pl.DataFrame
-    overrides: pl.DataFrame
-    by_salesperson: pl.DataFrame
-    chain: str
-    last_hash: str = ""
 
 
 def approvals_sheet(page: Page, data: ApprovalsData) -> SheetSpec:

@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
+from receivables.report.credit_tables import COUNTRY_SCHEMA, MOVE_SCHEMA, CountriesData
 from receivables.report.labels import label, sheet
 from receivables.report.page import Page
 from receivables.report.spec import Block, PictureSpec, SheetSpec, TableSpec
 from receivables.report.world_map import Bubble, MapFacts, short_amount, spoken, world_map
 
 MOVES = "Country_moves"
-COUNTRY_SCHEMA: dict[str, pl.DataType] = {
-    "alpha2": pl.String(),
-    "country": pl.String(),
-    "currency": pl.String(),
-    "customers": pl.Int64(),
-    "exposure": pl.Int64(),
-    "overdue": pl.Int64(),
-    "risk_class": pl.String(),
-    "rating": pl.String(),
-    "terms_cap": pl.Int64(),
-    "limit_factor": pl.Float64(),
-    "instrument": pl.String(),
-    "source": pl.String(),
-    "rated_on": pl.Date(),
-    "stale": pl.Boolean(),
-}
-"""`monitor.country_ledger.CountryExposure.frame`, largest first; alpha2 "" = no known country."""
-MOVE_SCHEMA: dict[str, pl.DataType] = {
-    "alpha2": pl.String(),
-    "country": pl.String(),
-    "before_rating": pl.String(),
-    "after_rating": pl.String(),
-    "direction": pl.String(),
-    "notches": pl.Int64(),
-}
-"""Country ratings that moved, worst first; direction: down, up, rescaled, new, gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class CountriesData:
-    """Exposure by country (COUNTRY_SCHEMA), every country's class, and what moved (MOVE_SCHEMA)."""
-
-    frame: pl.DataFrame
-    risk: Mapping[str, str]
-    stale_days: int
-    moves: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MOVE_SCHEMA))
-    since: date | None = None
 
 
 def countries_sheet(page: Page, data: CountriesData) -> SheetSpec:

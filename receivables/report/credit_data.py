@@ -8,16 +8,18 @@ from datetime import date
 
 import polars as pl
 
-from receivables.report.admission_sheet import AdmissionData
-from receivables.report.approvals_sheet import ApprovalsData
-from receivables.report.countries_sheet import CountriesData
-from receivables.report.deadlines_sheet import DeadlinesData
-from receivables.report.grades_sheet import GradesData
-from receivables.report.holds_sheet import HoldsData
-from receivables.report.instruments_sheet import InstrumentsData
-from receivables.report.limits_sheet import LimitsData
-from receivables.report.reviews_sheet import ReviewsData
-from receivables.report.warnings_sheet import WarningsData
+from receivables.report.credit_tables import (
+    AdmissionData,
+    ApprovalsData,
+    CountriesData,
+    DeadlinesData,
+    GradesData,
+    HoldsData,
+    InstrumentsData,
+    LimitsData,
+    ReviewsData,
+    WarningsData,
+)
 
 WEEK_SCHEMA: dict[str, pl.DataType] = {
     "task": pl.String(),

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from receivables.errors import Issue
 from receivables.ledger.difference import SCHEMA as BEHIND_SCHEMA
 from receivables.ledger.tieout import TieOut
+from receivables.report.credit_data import CreditData
 from receivables.report.pack_data import CloseFacts, Disclosure, MovementData, ReserveData
 from receivables.settings import Settings
-
-if TYPE_CHECKING:
-    from receivables.report.credit_data import CreditData
 
 __all__ = ["BridgeLine", "Concentration", "ReportData", "SourceFile", "TieOut"]
 

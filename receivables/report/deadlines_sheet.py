@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from receivables.report.credit_tables import DeadlinesData
 from receivables.report.labels import sheet
 from receivables.report.page import Page
 from receivables.report.spec import ColumnSpec, Overflow, SheetSpec, TableSpec
@@ -13,52 +12,6 @@ from receivables.transfer.rules import reasons
 
 BUYERS = "Insured_buyers"
 ITEMS = "Insured_items"
-ITEM_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "document_no": pl.String(),
-    "currency": pl.String(),
-    "policy_no": pl.String(),
-    "due_on": pl.Date(),
-    "ledger_open": pl.Int64(),
-    "insurer_open": pl.Int64(),
-    "insured": pl.Int64(),
-    "at_stake": pl.Int64(),
-    "reasons": pl.String(),
-    "extension_ends": pl.Date(),
-    "notify": pl.Date(),
-    "act_by": pl.Date(),
-    "days_left": pl.Int64(),
-    "claim_from": pl.Date(),
-    "claim_by": pl.Date(),
-    "reported_on": pl.Date(),
-    "state": pl.String(),
-    "this_week": pl.Boolean(),
-    "action": pl.String(),
-}
-"""What the sheet shows of `transfer.insurance_ledger.Insurance.items`, most urgent first."""
-BUYER_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "currency": pl.String(),
-    "insurer_open": pl.Int64(),
-    "insured": pl.Int64(),
-    "uninsured": pl.Int64(),
-    "missed": pl.Int64(),
-    "indemnity": pl.Int64(),
-    "stop_ship": pl.Date(),
-    "stop_now": pl.Boolean(),
-    "policy_no": pl.String(),
-}
-"""What the sheet shows of `transfer.insurance_ledger.Insurance.buyers`."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlinesData:
-    """Insured debt (ITEM_SCHEMA) and buyers (BUYER_SCHEMA); money in minor units."""
-
-    items: pl.DataFrame
-    buyers: pl.DataFrame
 
 
 def deadlines_sheet(page: Page, data: DeadlinesData) -> SheetSpec:

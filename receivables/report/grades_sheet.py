@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 import polars as pl
 
+from receivables.report.credit_tables import GRADE_SCHEMA, SPREAD_SCHEMA, GradesData
 from receivables.report.labels import sheet
 from receivables.report.page import Page, filled
 from receivables.report.spec import Block, ChartSpec, SheetSpec, TableSpec, Tint
 
 SPREAD = "Grade_spread"
 MIGRATION = "Grade_migration"
-GRADE_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "grade": pl.Int64(),
-    "grade_before": pl.Int64(),
-    "change": pl.Int64(),
-    "class": pl.String(),
-    "score": pl.Float64(),
-    "confidence": pl.Float64(),
-    "reasons": pl.String(),
-    "caps": pl.String(),
-    "missing": pl.String(),
-    "problem": pl.String(),
-}
-"""What the sheet shows of `refresh.grade.GradeAnswer.frame`."""
-SPREAD_SCHEMA: dict[str, pl.DataType] = {
-    "grade": pl.Int64(),
-    "customers": pl.Int64(),
-    "customers_before": pl.Int64(),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class GradesData:
-    """Grades (GRADE_SCHEMA), customers by grade (SPREAD_SCHEMA), and grade before × grade now.
-
-    `migration`: grade_before and a column g1, g2, … per grade; `before` is the day compared with, None
-    where the ledger had not begun.
-    """
-
-    frame: pl.DataFrame
-    spread: pl.DataFrame
-    migration: pl.DataFrame
-    before: date | None
 
 
 def grades_sheet(page: Page, data: GradesData) -> SheetSpec:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from receivables.report.credit_tables import HoldsData
 from receivables.report.labels import sheet, terms
 from receivables.report.page import Page, filled
 from receivables.report.spec import SheetSpec
@@ -13,13 +12,6 @@ from receivables.respond.holds_ledger import HOLDS
 from receivables.respond.order_hold import HoldPolicy
 
 ORDER = ("hold", "released", "ok")
-
-
-@dataclass(frozen=True, slots=True)
-class HoldsData:
-    """Open orders: the columns of `respond.holds_ledger.HOLDS`; money in minor units."""
-
-    frame: pl.DataFrame
 
 
 def holds_sheet(page: Page, data: HoldsData) -> SheetSpec:

@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import polars as pl
 
+from receivables.report.credit_tables import COST_SCHEMA, INSTRUMENT_SCHEMA, InstrumentsData
 from receivables.report.labels import sheet
 from receivables.report.page import Page, filled
 from receivables.report.spec import Block, SheetSpec, TableSpec
 
 COSTS = "Instrument_costs"
-INSTRUMENT_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "country": pl.String(),
-    "market": pl.String(),
-    "grade": pl.Int64(),
-    "currency": pl.String(),
-    "open": pl.Int64(),
-    "insured": pl.Int64(),
-    "instrument": pl.String(),
-}
-"""One row per customer and currency that owes; `instrument` is null where no market is said."""
-COST_SCHEMA: dict[str, pl.DataType] = {
-    "instrument": pl.String(),
-    "currency": pl.String(),
-    "amount": pl.Int64(),
-    "days": pl.Int64(),
-    "funding": pl.Int64(),
-    "charges": pl.Int64(),
-    "expected_loss": pl.Int64(),
-    "cost": pl.Int64(),
-    "of_invoice": pl.Float64(),
-    "note": pl.String(),
-}
-"""`transfer.instrument_cost` of an invoice, in minor units; null = a term is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class InstrumentsData:
-    """Recommended instruments (INSTRUMENT_SCHEMA) and, where offers are known, costs (COST_SCHEMA)."""
-
-    frame: pl.DataFrame
-    costs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COST_SCHEMA))
 
 
 def instruments_sheet(page: Page, data: InstrumentsData) -> SheetSpec:

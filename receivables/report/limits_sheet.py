@@ -2,59 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import polars as pl
 
+from receivables.report.credit_tables import GROUP_SCHEMA, LimitsData
 from receivables.report.labels import sheet
 from receivables.report.page import Page, filled
 from receivables.report.spec import Block, ColumnSpec, SheetSpec, TableSpec
 
 GROUPS = "Group_limits"
 COMPONENTS = "Exposure_components"
-LIMIT_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "group_id": pl.String(),
-    "currency": pl.String(),
-    "exposure": pl.Int64(),
-    "limit": pl.Int64(),
-    "limit_from": pl.Date(),
-    "insured_limit": pl.Int64(),
-    "usable": pl.Int64(),
-    "insured_part": pl.Int64(),
-    "own_part": pl.Int64(),
-    "headroom": pl.Int64(),
-    "used": pl.Float64(),
-    "state": pl.String(),
-    "binding": pl.String(),
-    "parts": pl.String(),
-}
-"""What the sheet shows of `refresh.limits.LimitsAnswer.frame`, beside the components and `suggested`."""
-GROUP_SCHEMA: dict[str, pl.DataType] = {
-    "group_id": pl.String(),
-    "members": pl.Int64(),
-    "currency": pl.String(),
-    "exposure": pl.Int64(),
-    "limit": pl.Int64(),
-    "headroom": pl.Int64(),
-    "used": pl.Float64(),
-    "state": pl.String(),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LimitsData:
-    """Limits (LIMIT_SCHEMA and a column per component of `counted`), gravest first, and groups.
-
-    Money in minor units; `counts` is customers by state.
-    """
-
-    frame: pl.DataFrame
-    groups: pl.DataFrame
-    counted: tuple[str, ...]
-    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 def limits_sheet(page: Page, data: LimitsData) -> SheetSpec:

@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from receivables.report.credit_tables import REVIEW_SCHEMA, TRAINING_SCHEMA, ReviewsData
 from receivables.report.labels import sheet
 from receivables.report.page import Page
 from receivables.report.spec import Block, SheetSpec, TableSpec
 
 TRAINING = "Credit_training"
-REVIEW_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "currency": pl.String(),
-    "exposure": pl.Int64(),
-    "last_review": pl.Date(),
-    "due_on": pl.Date(),
-    "days": pl.Int64(),
-    "reasons": pl.String(),
-    "reviewed_by": pl.String(),
-}
-"""`assess.reviews.reviews`, due ones first."""
-TRAINING_SCHEMA: dict[str, pl.DataType] = {
-    "person": pl.String(),
-    "course": pl.String(),
-    "held_on": pl.Date(),
-    "valid_to": pl.Date(),
-    "state": pl.String(),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewsData:
-    """Reviews due (REVIEW_SCHEMA) and everybody who sells beside the register (TRAINING_SCHEMA)."""
-
-    frame: pl.DataFrame
-    training: pl.DataFrame
 
 
 def reviews_sheet(page: Page, data: ReviewsData) -> SheetSpec:

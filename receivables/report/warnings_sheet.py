@@ -2,57 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from receivables.report.credit_tables import ACTION_SCHEMA, WARNING_SCHEMA, WarningsData
 from receivables.report.labels import sheet
 from receivables.report.page import Page, filled
 from receivables.report.spec import SheetSpec, TableSpec
 
 ACTIONS = "Warning_actions"
-WARNING_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "country": pl.String(),
-    "currency": pl.String(),
-    "exposure": pl.Int64(),
-    "overdue": pl.Int64(),
-    "disputed": pl.Int64(),
-    "days_late": pl.Int64(),
-    "signals": pl.Int64(),
-    "grade_now": pl.Int64(),
-    "grade_before": pl.Int64(),
-    "days_until": pl.Float64(),
-    "earliest": pl.Float64(),
-    "latest": pl.Float64(),
-    "within": pl.String(),
-    "trigger": pl.String(),
-    "level": pl.String(),
-    "evidence": pl.String(),
-}
-"""What the sheet shows of `monitor.warnings.Warnings.frame`, gravest first."""
-ACTION_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "currency": pl.String(),
-    "level": pl.String(),
-    "action": pl.String(),
-    "recommendation": pl.String(),
-    "share": pl.Float64(),
-    "amount": pl.Int64(),
-    "owner": pl.String(),
-    "act_by": pl.Date(),
-}
-"""Recommended responses, `monitor.warnings.Warnings.actions`."""
-
-
-@dataclass(frozen=True, slots=True)
-class WarningsData:
-    """Warnings (WARNING_SCHEMA) and responses (ACTION_SCHEMA); money in minor units."""
-
-    frame: pl.DataFrame
-    actions: pl.DataFrame
 
 
 def warnings_sheet(page: Page, data: WarningsData) -> SheetSpec:
