@@ -217,7 +217,7 @@ def texts(sheet) -> set[str]:
 
 def test_the_limits_sheet(book) -> None:
     language, found, _ = book
-    sheet = found[{"en": "Limits", "zh": "信用额度"}[language]]
+    sheet = found[{"en": "Limit use", "zh": "额度使用"}[language]]
     assert {"Limit_use", "Group_limits", "Exposure_components"} <= set(sheet.tables)
     first = int(sheet.tables["Limit_use"].ref.split(":")[0][1:])
     rows = [

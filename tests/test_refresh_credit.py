@@ -28,7 +28,7 @@ from tests.report_book import opened, table_rows
 AS_OF = date(2026, 10, 31)
 SINCE = date(2026, 9, 30)
 ALL = [
-    "This week", "Dashboard", "Grades", "Limits", "Warnings", "Countries", "Insurance deadlines",
+    "This week", "Dashboard", "Grades", "Limit use", "Warnings", "Countries", "Insurance deadlines",
     "Instruments", "Approvals due", "Reviews", "Admission", "Order holds",
 ]  # fmt: skip
 TASK = {name: label(f"task.{name}", "en") for name in ("insurer", "hold", "promise", "approval", "review")}  # fmt: skip
@@ -200,7 +200,7 @@ def test_a_sheet_goes_with_its_table(folder, tmp_path, table, sheets):
     books = load(without(folder, tmp_path / "ledger", table), as_of=AS_OF)
     assert not books.ledger[table].height
     made = {spec.label for spec in build(with_credit(report_data(books, AS_OF), books, AS_OF))}
-    assert {*ALL} - made == sheets | ({"Limits", "Admission"} if table == "limits" else set())
+    assert {*ALL} - made == sheets | ({"Limit use", "Admission"} if table == "limits" else set())
 
 
 def test_a_ledger_without_these_tables_gives_the_plain_report(folder, tmp_path):

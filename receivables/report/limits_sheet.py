@@ -1,4 +1,4 @@
-"""The Limits sheet: who is above a limit or near it, which limit decides, and what would be suggested."""
+"""The sheet Limit use: who is above a limit or near it, which limit decides, and what would be suggested."""
 
 from __future__ import annotations
 
