@@ -136,17 +136,20 @@ def test_approvals_from_the_command_line(folder) -> None:
 
 def test_tiers_named_in_the_settings(folder, tmp_path) -> None:
     """A file in the folder of the ledger; never one that a workbook names elsewhere."""
+    own = tmp_path / "ledger"
+    own.mkdir()
     for file in folder.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "approval_tiers.csv").write_text(TIERS)
-    plain = [issue["code"] for issue in run("check", tmp_path)["issues"]]
-    (tmp_path / "settings.toml").write_text('approval_tiers = "approval_tiers.csv"\n')
+        (own / file.name).write_bytes(file.read_bytes())
+    for place in (own / "approval_tiers.csv", tmp_path / "tiers.csv"):
+        place.write_text(TIERS)
+    plain = [issue["code"] for issue in run("check", own)["issues"]]
+    (own / "settings.toml").write_text('approval_tiers = "approval_tiers.csv"\n')
     asked = run("approvals", folder, "--tiers", folder.parent / "tiers.csv")
-    assert run("approvals", tmp_path)["waiting"] == asked["waiting"]
-    assert [issue["code"] for issue in run("check", tmp_path)["issues"]] == plain
+    assert run("approvals", own)["waiting"] == asked["waiting"]
+    assert [issue["code"] for issue in run("check", own)["issues"]] == plain
     for elsewhere in ("../tiers.csv", "none.csv"):
-        (tmp_path / "settings.toml").write_text(f'approval_tiers = "{elsewhere}"\n')
-        answer = CliRunner().invoke(app, ["approvals", str(tmp_path), "--as-of", "2026-10-31"])
+        (own / "settings.toml").write_text(f'approval_tiers = "{elsewhere}"\n')
+        answer = CliRunner().invoke(app, ["approvals", str(own), "--as-of", "2026-10-31"])
         assert answer.exit_code == 2
         assert "without a folder" in answer.output
 
