@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from receivables.cells import REGISTRY
+from tests.calc_broken_worker import off_by_one
 from tests.case_tables import HOSTS, ROWS, check, rows_for
 from tests.xlwings_fake.excel import MODULE, Excel, as_cells, squeezed
 from tests.xlwings_fake.session import windows
@@ -49,25 +50,6 @@ def test_a_function_that_is_off_by_one_is_noticed(com_server, name, monkeypatch)
         except AssertionError:
             failed.append(row)
     assert failed, f"no case of {name} notices a wrong answer in Excel"
-
-
-def off_by_one(function):
-    def wrong(*arguments):
-        return one_more(function(*arguments))
-
-    return wrong
-
-
-def one_more(answer):
-    if isinstance(answer, list):
-        return [one_more(item) for item in answer]
-    if isinstance(answer, bool) or answer is None:
-        return not answer
-    return f"{answer} 1" if isinstance(answer, str) else shifted(answer)
-
-
-def shifted(answer):
-    return answer.replace(year=answer.year + 1) if hasattr(answer, "year") else answer + 1
 
 
 def test_a_row_that_leaves_a_host_out_says_why() -> None:

@@ -16,6 +16,7 @@ from receivables.demo.tables import build_firm
 from receivables.demo.workbook import write_folder
 from receivables.ledger.link import link
 from receivables.refresh import load
+from tests.due_rows import invoice, payment
 from tests.ledgers import ledger
 
 AS_OF = date(2026, 10, 31)
@@ -23,20 +24,6 @@ AS_OF = date(2026, 10, 31)
 
 def day(back: int) -> date:
     return AS_OF - timedelta(days=back)
-
-
-def invoice(number, amount, due, **more):
-    issued = more.pop("issued_on", due - timedelta(30))
-    return {"document_no": number, "kind": "invoice", "amount": amount, "issued_on": issued, "due_on": due} | more  # fmt: skip
-
-
-def payment(number, document, amount, paid, **more):
-    return {
-        "payment_no": number,
-        "document_no": document,
-        "amount": amount,
-        "paid_on": paid,
-    } | more
 
 
 def found(as_of=AS_OF, **tables):

@@ -17,6 +17,7 @@ from receivables.monitor.warnings_periods import last_month_ends
 from receivables.monitor.warnings_rules import LEVELS, TRIGGERS, actions, level
 from receivables.monitor.warnings_signals import FIVE, Event, rules, signals
 from receivables.resources import data_rows
+from tests.due_rows import invoice, payment
 from tests.ledgers import ledger
 
 AS_OF = date(2026, 10, 31)
@@ -28,20 +29,6 @@ KINDS = [
     "Insolvency",
     "Fair",
 ]
-
-
-def invoice(number, amount, due, **more):
-    issued = more.pop("issued_on", due - timedelta(30))
-    return {"document_no": number, "kind": "invoice", "amount": amount, "issued_on": issued, "due_on": due} | more  # fmt: skip
-
-
-def payment(number, document, amount, paid, **more):
-    return {
-        "payment_no": number,
-        "document_no": document,
-        "amount": amount,
-        "paid_on": paid,
-    } | more
 
 
 def told(as_of=AS_OF, *, grades=None, **tables):

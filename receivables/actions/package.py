@@ -12,6 +12,7 @@ from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from receivables.ledger.container import read_part
+from receivables.ledger.xlsxparts import relations_of, resolved
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 STRICT = b"purl.oclc.org/ooxml"
@@ -125,33 +126,6 @@ class Package:
                     info = ZipInfo(name, EPOCH)
                     info.compress_type = ZIP_DEFLATED
                     target.writestr(info, content)
-
-
-def relations_of(part: str) -> str:
-    """Name of the part that holds the relationships of a part.
-
-    >>> relations_of("xl/worksheets/sheet1.xml")
-    'xl/worksheets/_rels/sheet1.xml.rels'
-    """
-    folder, _, name = part.rpartition("/")
-    return f"{folder}/_rels/{name}.rels".lstrip("/")
-
-
-def resolved(folder: str, target: str) -> str:
-    """Name of a part that a relationship of a part in a folder points to.
-
-    >>> resolved("xl/worksheets", "../comments1.xml"), resolved("xl", "/xl/calcChain.xml")
-    ('xl/comments1.xml', 'xl/calcChain.xml')
-    """
-    if target.startswith("/"):
-        return target[1:]
-    steps = folder.split("/")
-    for step in target.split("/"):
-        if step == "..":
-            steps.pop()
-        elif step != ".":
-            steps.append(step)
-    return "/".join(filter(None, steps))
 
 
 def attributes(tag: bytes) -> dict[str, str]:

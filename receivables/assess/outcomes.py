@@ -7,14 +7,12 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from receivables import money
 from receivables.assess.pay_history import Settled, is_late
 from receivables.days import edate, month_end
 from receivables.errors import BadValueError
 from receivables.monitor.warnings_overdue import least_amount
 from receivables.monitor.warnings_rules import rule as warning_rule
-
-NO_CURRENCY = "XXX"
-"""ISO 4217 for none: an amount of it has no least material size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,8 @@ def of_customers(late: pl.DataFrame, as_of: date, horizon: int) -> pl.DataFrame:
     passed = pl.col("passed_on")
     ahead = late.filter((passed > as_of) & (passed <= as_of + timedelta(days=horizon)))
     least = {
-        name: 0 if name == NO_CURRENCY else least_amount(name)
+        # an amount of no currency has no least material size
+        name: 0 if name == money.NO_CURRENCY else least_amount(name)
         for name in late["currency"].unique()
     }
     floor = pl.col("currency").replace_strict(least, default=0, return_dtype=pl.Int64)

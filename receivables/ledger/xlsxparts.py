@@ -260,19 +260,33 @@ def _pads(path: Path, book: ZipFile) -> dict[int, tuple[str, int]]:
 
 
 def _relations(path: Path, book: ZipFile, part: str) -> dict[str, str]:
-    folder, _, name = part.rpartition("/")
-    relations = f"{folder}/_rels/{name}.rels"
+    folder, relations = part.rpartition("/")[0], relations_of(part)
     if relations not in book.namelist():
         return {}
     found = {}
     for tag in re.findall(rb"<Relationship\b[^>]*>", read_part(path, book, relations)):
         attributes = _attributes(tag)
         target = unescape(attributes.get("Target", ""))
-        found[attributes.get("Id", "")] = _resolved(folder, target)
+        found[attributes.get("Id", "")] = resolved(folder, target)
     return found
 
 
-def _resolved(folder: str, target: str) -> str:
+def relations_of(part: str) -> str:
+    """Name of the part that holds the relationships of a part.
+
+    >>> relations_of("xl/worksheets/sheet1.xml")
+    'xl/worksheets/_rels/sheet1.xml.rels'
+    """
+    folder, _, name = part.rpartition("/")
+    return f"{folder}/_rels/{name}.rels".lstrip("/")
+
+
+def resolved(folder: str, target: str) -> str:
+    """Name of a part that a relationship of a part in a folder points to.
+
+    >>> resolved("xl/worksheets", "../comments1.xml"), resolved("xl", "/xl/calcChain.xml")
+    ('xl/comments1.xml', 'xl/calcChain.xml')
+    """
     if target.startswith("/"):
         return target[1:]
     steps = folder.split("/")

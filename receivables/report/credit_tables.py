@@ -8,6 +8,9 @@ from datetime import date
 
 import polars as pl
 
+from receivables.assess import admission_table, requests, training
+from receivables.monitor import country_ledger
+
 GRADE_SCHEMA: dict[str, pl.DataType] = {
     "customer_id": pl.String(),
     "name": pl.String(),
@@ -135,32 +138,10 @@ class WarningsData:
     actions: pl.DataFrame
 
 
-COUNTRY_SCHEMA: dict[str, pl.DataType] = {
-    "alpha2": pl.String(),
-    "country": pl.String(),
-    "currency": pl.String(),
-    "customers": pl.Int64(),
-    "exposure": pl.Int64(),
-    "overdue": pl.Int64(),
-    "risk_class": pl.String(),
-    "rating": pl.String(),
-    "terms_cap": pl.Int64(),
-    "limit_factor": pl.Float64(),
-    "instrument": pl.String(),
-    "source": pl.String(),
-    "rated_on": pl.Date(),
-    "stale": pl.Boolean(),
-}
+COUNTRY_SCHEMA = country_ledger.SCHEMA
 """`monitor.country_ledger.CountryExposure.frame`, largest first; alpha2 "" = no known country."""
 
-MOVE_SCHEMA: dict[str, pl.DataType] = {
-    "alpha2": pl.String(),
-    "country": pl.String(),
-    "before_rating": pl.String(),
-    "after_rating": pl.String(),
-    "direction": pl.String(),
-    "notches": pl.Int64(),
-}
+MOVE_SCHEMA = country_ledger.MOVED
 """Country ratings that moved, worst first; direction: down, up, rescaled, new, gone."""
 
 
@@ -260,21 +241,7 @@ class InstrumentsData:
     costs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COST_SCHEMA))
 
 
-WAITING_SCHEMA: dict[str, pl.DataType] = {
-    "approval_no": pl.String(),
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "kind": pl.String(),
-    "currency": pl.String(),
-    "amount": pl.Int64(),
-    "total": pl.Int64(),
-    "requested_by": pl.String(),
-    "requested_on": pl.Date(),
-    "waiting_days": pl.Int64(),
-    "signed": pl.Int64(),
-    "needed": pl.Int64(),
-    "role": pl.String(),
-}
+WAITING_SCHEMA = requests.REQUESTS
 """`refresh.limits.ApprovalsAnswer.waiting`, oldest first."""
 
 UNAPPROVED_SCHEMA: dict[str, pl.DataType] = {
@@ -337,13 +304,7 @@ REVIEW_SCHEMA: dict[str, pl.DataType] = {
 }
 """`assess.reviews.reviews`, due ones first."""
 
-TRAINING_SCHEMA: dict[str, pl.DataType] = {
-    "person": pl.String(),
-    "course": pl.String(),
-    "held_on": pl.Date(),
-    "valid_to": pl.Date(),
-    "state": pl.String(),
-}
+TRAINING_SCHEMA = training.TRAINING
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,19 +315,7 @@ class ReviewsData:
     training: pl.DataFrame
 
 
-ADMISSION_SCHEMA: dict[str, pl.DataType] = {
-    "customer_id": pl.String(),
-    "name": pl.String(),
-    "country": pl.String(),
-    "since": pl.Date(),
-    "registration_no": pl.String(),
-    "grade": pl.Int64(),
-    "decision": pl.String(),
-    "codes": pl.String(),
-    "reasons": pl.String(),
-    "registry": pl.String(),
-    "url": pl.String(),
-}
+ADMISSION_SCHEMA = admission_table.ADMISSION
 """`assess.admission_table.new_customers`, the refused first."""
 
 
