@@ -20,7 +20,8 @@ SHARED = ("errors", "resources", "money", "days", "rates", "settings", "values",
 """Used by every line; they import one another and nothing above."""
 
 LINES = (
-    "ledger", "monitor", "assess", "transfer", "respond", "report", "demo", "refresh", "actions",
+    "ledger", "monitor", "assess", "transfer", "respond", "report", "book", "demo", "refresh",
+    "actions",
 )  # fmt: skip
 """Each imports only what stands before it. `demo` only builds a ledger; `refresh` runs it."""
 

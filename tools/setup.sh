@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what the Makefile needs: `venv` the Python environment, `programs` LibreOffice, Java,
-# PostgreSQL, fonts and poppler for the tests, `make` the make program itself.
+# PostgreSQL, Chromium, fonts and poppler for the tests, `make` the make program itself.
 # Installs with apt where it runs as root; elsewhere it names the command to run and stops.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -73,6 +73,7 @@ setup_programs() {
     command -v java >/dev/null || [ -x "${JAVA_HOME:-/nowhere}/bin/java" ] || missing+=(default-jre-headless)
     command -v initdb >/dev/null || has_file '/usr/lib/postgresql/*/bin/initdb' || missing+=(postgresql)
     command -v pdftoppm >/dev/null || missing+=(poppler-utils)
+    command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
     has_cjk_font || missing+=(fonts-noto-cjk)
     has_file '/usr/share/fonts/truetype/liberation*/*' || missing+=(fonts-liberation)
     if [ ${#missing[@]} -gt 0 ]; then

@@ -9,7 +9,7 @@ from pathlib import Path
 from receivables.actions.areas import Area
 from receivables.actions.formula import body_of, has_ours, readable
 from receivables.actions.frozen_book import Frozen, FrozenCell, refusal
-from receivables.actions.package import Package, attributes
+from receivables.book.package import Package, attributes
 from receivables.errors import BadValueError, LedgerFileError
 from receivables.ledger.container import check_zip, kind_of, load
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 
 from receivables.actions.areas import parse_area
-from receivables.actions.package import (
+from receivables.book.package import (
     Package,
     Relation,
     attributes,

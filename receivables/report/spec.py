@@ -43,6 +43,10 @@ class ColumnSpec:
     """Column that names this money column's currency, where it is not the table's."""
     ratio: tuple[str, str] | None = None
     """Two money columns: the total line shows the sum of the first ÷ the sum of the second."""
+    typed: bool = False
+    """Filled in by the user: a refresh keeps what stands there with its row, and gives no value."""
+    unused: bool = False
+    """Nothing to show yet: the column is made hidden, and shown when it is first filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class TableSpec:
     filter: bool = True
     light: str = ""
     """Column that holds one of the three states of the light."""
+    key: tuple[str, ...] = ()
+    """Columns that say which row is which, so that a user's note stays with it; () = by place."""
 
     @property
     def names(self) -> list[str]:
@@ -187,6 +193,8 @@ class SheetSpec:
     """Texts of the light: ties out, ties out without a control account, does not tie out; an empty
     one colours nothing."""
     overflow: tuple[Overflow, ...] = ()
+    hidden: bool = False
+    """Nothing to show yet: a new workbook hides the sheet until it is first filled."""
 
     @property
     def tables(self) -> Iterator[TableSpec]:
