@@ -15,8 +15,8 @@ from receivables.actions.file_host import FileHost
 from receivables.actions.formula import has_ours, readable, whole_call
 from receivables.actions.host import Selection
 from receivables.actions.notes import add_notes
-from receivables.book.package import Package, attributes, prefix_of
 from receivables.actions.sheet_cells import SharedFormula, shared_formulas, translated
+from receivables.book.package import Package, attributes, prefix_of
 from receivables.cells import CellError
 from receivables.errors import BadValueError, NotAvailableError, ReceivablesError
 from receivables.values import render
