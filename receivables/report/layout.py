@@ -23,6 +23,8 @@ def layout(spec: SheetSpec) -> list[tuple[Block, Place]]:
         elif isinstance(block, TableSpec):
             place = _table_place(spec.label, block, row)
             tables[block.name] = place
+        elif block.at:
+            place = Place(spec.label, block.at[0], row)
         elif isinstance(block, ChartSpec) and block.beside:
             top = tables[block.table].first
             place = Place(spec.label, top, max(row, top + block.rows + 1))

@@ -12,7 +12,7 @@ import polars as pl
 Kind = Literal[
     "text", "wrap", "link", "date", "money", "percent", "rate", "ratio", "number", "int", "flag"
 ]
-ChartKind = Literal["column", "share", "bar", "line"]
+ChartKind = Literal["column", "share", "bar", "line", "columns", "stack", "steps"]
 
 ROW_PIXELS = 20
 """Height of a row of a sheet."""
@@ -104,8 +104,11 @@ class ChartSpec:
 
     `column`: the columns `series` of the first row side by side; `share`: one 100 % bar per row,
     split by the columns `series`; `bar`: one bar per row for the first `limit` rows; `line`: one
-    line per column of `series` over the rows. `beside` places it to the right of the table, not
-    below the last block.
+    line per column of `series` over the rows; `columns`: the same as columns side by side; `stack`:
+    bars of the rows, the columns on top of each other; `steps`: columns that begin where the one
+    before ended, the first column of `series` being the invisible foot. `beside` places it to the
+    right of the table, not below the last block; `at` (row, column, rows, columns) on those cells
+    of the sheet, in nobody's way.
     """
 
     kind: ChartKind
@@ -116,6 +119,11 @@ class ChartSpec:
     rows: int = 15
     limit: int = 0
     beside: bool = False
+    at: tuple[int, int, int, int] | None = None
+    number: str = ""
+    """Number format of the axis; "" = the kind's own."""
+    words: str = ""
+    """What it shows, for those who do not see it; "" = its title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,7 @@ class PictureSpec:
     data: bytes
     words: str
     width: int = 1100
+    at: tuple[int, int, int, int] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -148,7 +157,7 @@ class Cell:
     """A cell of a text line: a value, or a formula pattern with `value` as its stored result."""
 
     column: int
-    value: str | int | date
+    value: str | int | float | date
     style: str = "plain"
     formula: str = ""
     until: int = 0
@@ -174,6 +183,20 @@ class Overflow:
 
 
 @dataclass(frozen=True, slots=True)
+class Screen:
+    """The first rows and columns of a sheet as one screen and one printed page.
+
+    Every column is `width` characters wide, whatever stands in it; charts and pictures lie on the
+    grid with `at`; what stands below feeds them and is not printed.
+    """
+
+    rows: int
+    columns: int
+    width: float
+    zoom: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class SheetSpec:
     """One result sheet."""
 
@@ -193,6 +216,7 @@ class SheetSpec:
     """Texts of the light: ties out, ties out without a control account, does not tie out; an empty
     one colours nothing."""
     overflow: tuple[Overflow, ...] = ()
+    screen: Screen | None = None
     hidden: bool = False
     """Nothing to show yet: a new workbook hides the sheet until it is first filled."""
 
