@@ -65,10 +65,22 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        _like(temporary, path)
         _replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _like(temporary: Path, path: Path) -> None:
+    """Permissions, and owner where the system lets us, of the file that is replaced."""
+    if not path.exists():
+        temporary.chmod(0o666 & ~_umask())
+        return
+    was, made = path.stat(), temporary.stat()
+    if (was.st_uid, was.st_gid) != (made.st_uid, made.st_gid):
+        with suppress(OSError, AttributeError):  # Windows has no owner to give; others may refuse
+            os.chown(temporary, was.st_uid, was.st_gid)
+    temporary.chmod(was.st_mode & 0o777)
 
 
 def _replace(temporary: Path, path: Path) -> None:
