@@ -23,7 +23,7 @@ from receivables.report.spec import (
     TableSpec,
     TextSpec,
 )
-from receivables.report.styles import BAD, GOOD, NEUTRAL, Styles
+from receivables.report.styles import BAD, GOOD, NEUTRAL, ROW_HEIGHTS, Styles
 from receivables.report.widths import column_width
 
 _PAPER = {"A4": 9, "Letter": 1}
@@ -84,6 +84,11 @@ class DonorSheet:
 
     def _columns(self) -> None:
         """Widths; a column that no table uses yet is made hidden."""
+        if self.spec.screen:
+            for column in range(max(self.spec.screen.columns, len(self.widths))):
+                self.widths[column] = self.spec.screen.width
+            self.sheet.set_column(0, len(self.widths) - 1, self.spec.screen.width)
+            return
         used = {
             index
             for table in self.spec.tables
@@ -108,15 +113,14 @@ class DonorSheet:
             self.sheet.write_formula(row, cell.column, formula, look, cell.value)
         elif isinstance(cell.value, date):
             self.sheet.write_string(row, cell.column, cell.value.isoformat(), look)
-        elif isinstance(cell.value, int):
+        elif isinstance(cell.value, int | float):
             self.sheet.write_number(row, cell.column, cell.value, look)
         else:
             self.sheet.write_string(row, cell.column, _plain(cell.value), look)
+        if cell.style in ROW_HEIGHTS:
+            self.sheet.set_row(row, ROW_HEIGHTS[cell.style])
         if cell.style == "light":
-            self.sheet.set_row(row, 26)
             self._light(row, cell.column, row, cell.column)
-        elif cell.style == "title":
-            self.sheet.set_row(row, 24)
 
     def _table(self, table: TableSpec, place: Place) -> None:
         row = place.top
@@ -226,6 +230,9 @@ class DonorSheet:
     def _view(self) -> None:
         sheet, spec = self.sheet, self.spec
         sheet.hide_gridlines(2)
+        if spec.screen:
+            sheet.set_zoom(spec.screen.zoom)
+            return
         frozen = self.placed[0][1].bottom
         if spec.frozen:
             frozen = self.references.tables[spec.frozen].first
@@ -237,11 +244,15 @@ class DonorSheet:
         sheet, spec = self.sheet, self.spec
         sheet.set_landscape()
         sheet.set_paper(_PAPER[spec.paper])
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1, 1 if spec.screen else 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
-        bottom = max(place.bottom for _, place in self.placed)
-        right = max([*self.widths, *_beside_columns(self.placed)], default=0)
-        sheet.print_area(0, 0, bottom - 1, right)
+        if spec.screen:
+            sheet.center_horizontally()
+            sheet.print_area(0, 0, spec.screen.rows - 1, spec.screen.columns - 1)
+        else:
+            bottom = max(place.bottom for _, place in self.placed)
+            right = max([*self.widths, *_beside_columns(self.placed)], default=0)
+            sheet.print_area(0, 0, bottom - 1, right)
         if spec.frozen and spec.repeat:
             heading = self.references.tables[spec.frozen].heading
             sheet.repeat_rows(heading)

@@ -19,7 +19,15 @@ from receivables.book.donor_sheet import DonorSheet, InlineSheet
 from receivables.book.identity import anchor_name, block_names, columns_of, put_columns
 from receivables.book.package import Package
 from receivables.report.layout import References
-from receivables.report.spec import Block, ColumnSpec, Place, SheetSpec, TableSpec
+from receivables.report.spec import (
+    Block,
+    ChartSpec,
+    ColumnSpec,
+    PictureSpec,
+    Place,
+    SheetSpec,
+    TableSpec,
+)
 from receivables.report.styles import FONT, Styles
 from receivables.report.target import MARK
 
@@ -134,12 +142,15 @@ def _anchor(workbook: Any, spec: SheetSpec, references: References) -> None:
     placed = references.sheets[spec.id]
     right = max((len(table.columns) for table in spec.tables), default=1) - 1
     for (name, block), (_, place) in zip(block_names(spec), placed, strict=True):
-        last, column = place.bottom - 1, 0
+        first, last, column = 0, place.bottom - 1, 0
         if isinstance(block, TableSpec):
             last, column = place.last, len(block.columns) - 1
-        elif name.startswith(("chart", "picture")):
+        elif isinstance(block, ChartSpec | PictureSpec):
             last, column = place.bottom - 2, right
-        area = xl_range_abs(place.top, 0, max(last, place.top), column)
+            if block.at:
+                _, first, rows, columns = block.at
+                last, column = place.top + rows - 1, first + columns - 1
+        area = xl_range_abs(place.top, first, max(last, place.top), column)
         target = f"{quote_sheetname(spec.label)}!{area}"
         # `define_name` cannot hide a name.
         workbook.defined_names.append([anchor_name(spec.id, name), -1, target, 1])

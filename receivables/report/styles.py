@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-INK = "#1F2933"
-HEADING = "#1F3A5F"
-LINE = "#D5DAE1"
-SOFT = "#F3F5F8"
-GOOD = "#00795C"
-"""Bluish green and vermilion differ in lightness too, and the words say the same."""
-NEUTRAL = "#5B6770"
-BAD = "#C44500"
-TINT = "#FBE3D6"
-SERIES = (
-    "#0072B2",
-    "#56B4E9",
-    "#F0E442",
-    "#E69F00",
-    "#D55E00",
-    "#8C2D04",
-    "#CC79A7",
-    "#6A3D9A",
-    "#009E73",
-    "#000000",
+from receivables.report import dashboard_styles
+from receivables.report.palette import (
+    BAD,
+    GOOD,
+    HEADING,
+    INK,
+    LINE,
+    NEUTRAL,
+    NO_DATE,
+    SERIES,
+    SOFT,
+    TINT,
 )
-"""Okabe and Ito's palette, young buckets blue, old ones vermilion."""
-NO_DATE = "#9AA5B1"
+
+__all__ = [
+    "BAD",
+    "FONT",
+    "GOOD",
+    "INK",
+    "LINE",
+    "NEUTRAL",
+    "NO_DATE",
+    "ROW_HEIGHTS",
+    "SERIES",
+    "Styles",
+]
 
 FONT = {"font_name": "Arial", "font_size": 10, "font_color": INK, "font_scheme": "none"}
 
@@ -71,7 +74,11 @@ _TEXT: dict[str, dict[str, Any]] = {
         "text_wrap": True, "valign": "vcenter", "align": "center",
     },
     "total": {"bold": True, "bg_color": SOFT, "top": 1, "bottom": 1},
+    **dashboard_styles.TEXT,
 }  # fmt: skip
+
+ROW_HEIGHTS: dict[str, float] = {"light": 26, "title": 24, **dashboard_styles.HEIGHTS}
+"""Points of a row that holds a text of a style."""
 
 
 class Styles:

@@ -150,7 +150,7 @@ class _Sheet:
             self.sheet.write_formula(row, cell.column, formula, look, cell.value)
         elif isinstance(cell.value, date):
             self.sheet.write_string(row, cell.column, cell.value.isoformat(), look)
-        elif isinstance(cell.value, int):
+        elif isinstance(cell.value, int | float):
             self.sheet.write_number(row, cell.column, cell.value, look)
         else:
             self.sheet.write_string(row, cell.column, _plain(cell.value), look)
