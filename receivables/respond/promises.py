@@ -43,14 +43,30 @@ def broken_promises(posted: Posted, opened: OpenItems, promises: pl.DataFrame) -
     Returns:
         Columns of `BROKEN`, in document currency.
     """
+    return live_promises(posted, opened, promises).filter(pl.col("days") > 0)
+
+
+def live_promises(posted: Posted, opened: OpenItems, promises: pl.DataFrame) -> pl.DataFrame:
+    """Promises whose money is not all there yet, the day gone (`days` > 0) or still to come.
+
+    Worked out as in `broken_promises`.
+
+    Args:
+        posted: the linked ledger.
+        opened: open items as of a date.
+        promises: the Promises table.
+
+    Returns:
+        Columns of `BROKEN`; `amount` is what is still to come, `days` ≤ 0 until the day is over.
+    """
     owed = _owed(posted, opened)
     made = _latest(promises, opened)
-    gone = made.filter(~pl.col("ended").is_in(WITHDRAWN), pl.col("pay_on") < opened.as_of)
+    alive = made.filter(~pl.col("ended").is_in(WITHDRAWN), pl.col("pay_on").is_not_null())
     named = pl.col("document_key").is_not_null()
     found = [
-        _of_documents(gone.filter(named), owed, opened),
-        _of_accounts(gone.filter(~named), owed, opened),
-        _on_documents(owed.join(made, on=["customer_key", "document_key"], how="anti"), opened),
+        _of_documents(alive.filter(named), owed, opened),
+        _of_accounts(alive.filter(~named), owed, opened),
+        _on_documents(owed.join(made, on=["customer_key", "document_key"], how="anti")),
     ]
     late = (pl.lit(opened.as_of) - pl.col("pay_on")).dt.total_days()
     return (
@@ -134,10 +150,9 @@ def _of_accounts(made: pl.DataFrame, owed: pl.DataFrame, opened: OpenItems) -> p
     return _missing(rows, pl.concat([came, _unmatched(made, opened)]))
 
 
-def _on_documents(owed: pl.DataFrame, opened: OpenItems) -> pl.DataFrame:
+def _on_documents(owed: pl.DataFrame) -> pl.DataFrame:
     """Promises that stand on the document itself."""
-    gone = owed.filter(pl.col("promised_on") < opened.as_of)
-    return gone.with_columns(
+    return owed.filter(pl.col("promised_on").is_not_null()).with_columns(
         amount=pl.min_horizontal("open", pl.col("promised_amount").fill_null(pl.col("open"))),
         pay_on="promised_on",
         owner="salesperson",
