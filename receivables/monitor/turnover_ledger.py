@@ -27,7 +27,7 @@ class Speed:
 
     `frame`: key (company or customer number), name, company (where kept apart), currency,
     month_end, days, basis (receivables/sales: gross/gross, net/net or the mixture gross/net, which
-    overstates), source (of the sales: table, documents, both), receivables, current, undated, sales (int64 minor units, null = not known), then
+    overstates), source (of the sales: table, documents, both), receivables, debt (before credits), current, undated, sales (int64 minor units, null = not known), then
     `MEASURES` (floats, null = not available) and `missing`: why each of these is null.
     """
 
@@ -179,8 +179,8 @@ def _named(frame: pl.DataFrame, posted: Posted, by: str) -> pl.DataFrame:
     if by != "company":
         rows = rows.with_columns(company=pl.lit(""))
     order = [
-        "key", "name", "company", "currency", "month_end", "days", "basis", "source", "receivables", "current",
-        "undated", "sales", *MEASURES, "missing",
+        "key", "name", "company", "currency", "month_end", "days", "basis", "source", "receivables", "debt",
+        "current", "undated", "sales", *MEASURES, "missing",
     ]  # fmt: skip
     return rows.select(order).sort("currency", "key", "month_end")
 

@@ -33,7 +33,7 @@ class How:
 def point(posted: Posted, start: date, end: date, how: How) -> pl.DataFrame:
     """Sums per key at one month end; `start` is the month end before it.
 
-    Columns: the keys, month_end, receivables, current (debt not yet due), undated, unnetted
+    Columns: the keys, month_end, receivables, debt, current (debt not yet due), undated, unnetted
     (documents whose tax is not known, where the net is asked for); of the month's receipts
     paid, paid_issue_days, paid_due, paid_due_days, paid_late_days, paid_score (amount × score of its
     days beyond terms, int128 in `SCORE_UNITS`), experiences (documents and days of payment); of what fell due in the month
@@ -121,6 +121,7 @@ def _balances(owed: pl.DataFrame, end: date) -> pl.DataFrame:
     owes = pl.col("open") > 0
     return owed.group_by("party").agg(
         pl.col("open").sum().alias("receivables"),
+        pl.col("open").filter(owes).sum().alias("debt"),
         pl.col("open").filter(owes & (pl.col("due_on") >= end)).sum().alias("current"),
         pl.col("open").filter(owes & pl.col("due_on").is_null()).sum().alias("undated"),
         pl.col("unnetted").sum(),

@@ -126,7 +126,7 @@ def speed_part(books: Books, as_of: date) -> pl.DataFrame | None:
         return None
     tables[0] = tables[0].with_columns(pl.lit("").alias("company"))
     columns = [pl.col(name).cast(kind) for name, kind in pack.SPEED_SCHEMA.items()]
-    return pl.concat([table.select(*columns, "late_rate") for table in tables])
+    return pl.concat([table.select(*columns, "late_rate", "debt", "undated") for table in tables])
 
 
 def years_part(books: Books, opened: OpenItems) -> pl.DataFrame:
