@@ -38,6 +38,8 @@ class Settings:
     as_of: str = ""
     home_countries: str = ""
     approval_tiers: str = ""
+    dunning_policy: str = ""
+    dunning_levels: str = ""
 
     def local_currencies(self) -> dict[str, str]:
         """Local currency by company; the key "" holds for all that are not named.

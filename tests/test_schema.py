@@ -13,7 +13,7 @@ from receivables.ledger.schema import tables
 from receivables.money import exponents
 from receivables.resources import data_path, data_rows
 
-TABLES = ["customers", "documents", "payments", "allocations", "orders", "bills", "rates", "sales", "controls", "limits", "statements", "ratings", "country_ratings", "events", "contracts", "insurance_policies", "plans", "plan_instalments", "disputes", "promises", "approvals", "overrides", "contacts", "training"]  # fmt: skip
+TABLES = ["customers", "documents", "payments", "allocations", "orders", "bills", "rates", "sales", "controls", "limits", "statements", "ratings", "country_ratings", "events", "contracts", "insurance_policies", "plans", "plan_instalments", "disputes", "promises", "approvals", "overrides", "contacts", "training", "companies", "bank_accounts", "letters", "letter_items"]  # fmt: skip
 
 
 def test_every_table_is_there():
