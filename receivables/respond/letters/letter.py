@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 
 from receivables.errors import BadValueError
@@ -157,7 +158,7 @@ class Letter:
 
     >>> day = date(2026, 10, 31)
     >>> letter = Letter("L1", "dunning", "en", Sender("A"), Recipient("1", "B"), "EUR", day, day,
-    ...     items=(Item("R1", day, day, 10_000, 9_000, paid=1_000),),
+    ...     stage="first", items=(Item("R1", day, day, 10_000, 9_000, paid=1_000),),
     ...     credits=(Item("P9", day, None, -500, -500),), fee=250)
     >>> letter.overdue, letter.unapplied, letter.payable
     (9000, 500, 8750)
@@ -192,6 +193,8 @@ class Letter:
     notices: tuple[str, ...] = ()
     """Legal notices of the firm's own, printed after those of `data/letter_notices.csv`."""
     last_payment_on: date | None = None
+    enclosures: tuple[Path, ...] = ()
+    """Files that go along: attached to the e-mail, named at the end of the letter."""
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
