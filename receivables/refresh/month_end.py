@@ -91,15 +91,35 @@ def refresh_job(
     Raises:
         LedgerFileError: the target is open in another program, or is not a report of ours.
     """
+    data = month_end_data(
+        books, as_of, match_cutoff=match_cutoff, subsequent_to=subsequent_to, prior=prior, pack=pack,
+        policy=policy, close=close, credit=credit,
+    )  # fmt: skip
+    files = write(build(data), out)
+    return RefreshAnswer(as_of, files, list(data.tie_outs), data.items.height, len(books.issues))
+
+
+def month_end_data(
+    books: Books,
+    as_of: date,
+    *,
+    match_cutoff: date | None = None,
+    subsequent_to: date | None = None,
+    prior: date | None = None,
+    pack: bool = True,
+    policy: Policy | None = None,
+    close: CloseFacts | None = None,
+    credit: bool | None = None,
+) -> ReportData:
+    """Everything that the report shows, whatever it is written to. Arguments as in `refresh_job`."""
     data = report_data(
         books, as_of, match_cutoff=match_cutoff, subsequent_to=subsequent_to, prior=prior
     )
     if pack:
-        start = prior or previous_month_end(as_of)
         more = close_pack(
             books,
             as_of,
-            start,
+            prior or previous_month_end(as_of),
             policy=policy,
             materiality=books.settings.materiality_by_currency(),
             match_cutoff=match_cutoff,
@@ -107,8 +127,7 @@ def refresh_job(
         data = replace(data, **more)
     if credit if credit is not None else pack and holds_credit(books):
         data = with_credit(data, books, as_of, prior=prior, match_cutoff=match_cutoff)
-    files = write(build(replace(data, close=close)), out)
-    return RefreshAnswer(as_of, files, list(data.tie_outs), data.items.height, len(books.issues))
+    return replace(data, close=close)
 
 
 def report_data(
