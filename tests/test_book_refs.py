@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receivables.book.refs import LAST_ROW, RowMap, Span, references, shift_area, shift_formula
+from receivables.book.refs import (
+    LAST_ROW,
+    RowMap,
+    Span,
+    references,
+    shift_area,
+    shift_formula,
+    shift_rule,
+)
 
 GROWN = RowMap((Span(5, 104, 5, 204),))
 SHRUNK = RowMap((Span(5, 104, 5, 9),))
@@ -84,6 +92,25 @@ def test_a_formula_follows_the_rows(rows: RowMap, text: str, moved: str):
 @pytest.mark.parametrize(("rows", "text", "moved"), AREAS)
 def test_an_area_follows_the_rows(rows: RowMap, text: str, moved: str):
     assert shift_area(text, rows) == moved
+
+
+RULES = [
+    (TURNED, "$D6>100", 5, 1, "$D7>100"),
+    (TURNED, "D5*2+$D$5", 5, 0, "D5*2+$D$9"),
+    (GROWN, "D5>D$105", 5, 0, "D5>D$205"),
+    (GROWN, "D5>Aging!$D$105+Other!D5", 5, 0, "D5>Aging!$D$205+Other!D5"),
+    (TWO, "SUM(D$12:D13)", 12, 7, "SUM(D$19:D20)"),
+    (TWO, "A5<>A4", 5, 2, "A7<>A4"),
+    (TWO, "A10>B$4", 10, 7, "A17>B$4"),
+    (GROWN, "Aging!D105+Aging!D$105", 0, 0, "Aging!D105+Aging!D$205"),
+]
+
+
+@pytest.mark.parametrize(("rows", "text", "base", "down", "moved"), RULES)
+def test_a_rule_follows_the_row_it_is_written_for(
+    rows: RowMap, text: str, base: int, down: int, moved: str
+):
+    assert shift_rule(text, "Aging", {"Aging": rows}, base, down) == moved
 
 
 def test_only_the_sheets_that_change_are_touched():

@@ -3,163 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-LAST_ROW = 1_048_576
-LAST_COLUMN = 16_384
+from receivables.book.row_map import LAST_COLUMN, LAST_ROW, RowMap, Span
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Rows that a refresh replaces, first and last counted from 1, and what stands there after it.
-
-    `last = first - 1` is rows put in before `first`; `new_last = new_first - 1` rows taken out.
-    `rows[k]` is the new row of old row `first + k`, None for one that is gone: so a cell follows the
-    key of its row. It holds for the columns `left` to `right`, the table's; what stands beside the
-    table keeps its place. `next` is the new row of the one below, if that is not `new_last + 1`
-    (blank rows are left where something stands beside a table that became shorter).
-    """
-
-    first: int
-    last: int
-    new_first: int
-    new_last: int
-    rows: Sequence[int | None] | None = None
-    left: int = 1
-    right: int = LAST_COLUMN
-    next: int = 0
-
-    @property
-    def below(self) -> int:
-        """New row of the first row below."""
-        return self.next or self.new_last + 1
-
-    @property
-    def still(self) -> bool:
-        """Whether every row stays where it is."""
-        same = (self.first, self.last) == (self.new_first, self.new_last)
-        if not same or self.below != self.last + 1:
-            return False
-        return self.rows is None or all(
-            row == new for row, new in enumerate(self.rows, start=self.first)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RowMap:
-    """Where each row of one sheet goes; rows between the spans move by what stands above them."""
-
-    spans: tuple[Span, ...] = ()
-
-    def __post_init__(self) -> None:
-        for upper, lower in zip(self.spans, self.spans[1:], strict=False):
-            if lower.first <= upper.last or lower.new_first < upper.below:
-                raise ValueError(f"spans out of order: {upper}, {lower}")
-
-    @property
-    def identity(self) -> bool:
-        """Whether nothing moves."""
-        return all(span.still for span in self.spans)
-
-    def start(self, row: int, column: int = 0) -> int:
-        """New first row of a range; `column` 0 is a range over the table.
-
-        >>> moved = RowMap((Span(5, 104, 5, 204),))
-        >>> moved.start(5), moved.start(105), moved.end(104), moved.end(110)
-        (5, 205, 204, 210)
-        """
-        span = self._span(row)
-        if span is None:
-            return self._between(row)
-        place = span.new_first + row - span.first
-        if _beside(span, column) or row == span.first:
-            return place
-        return max(min(place, span.new_last), span.new_first)
-
-    def end(self, row: int, column: int = 0) -> int:
-        """New last row of a range."""
-        if row >= LAST_ROW:
-            return LAST_ROW
-        span = self._span(row)
-        if span is None:
-            return self._between(row)
-        place = span.new_first + row - span.first
-        if _beside(span, column):
-            return place
-        return span.new_last if row == span.last else min(place, span.new_last)
-
-    def point(self, row: int, column: int = 0) -> int | None:
-        """New row of a single cell: with the key of its row; None if that row is gone.
-
-        >>> moved = RowMap((Span(5, 7, 5, 6, rows=(6, None, 5)),))
-        >>> [moved.point(row) for row in (4, 5, 6, 7, 8)]
-        [4, 6, None, 5, 7]
-        """
-        span = self._span(row)
-        if span is None:
-            place = self._between(row)
-            return place if place <= LAST_ROW else None
-        place = span.new_first + row - span.first
-        if _beside(span, column):
-            return place
-        if span.rows is not None:
-            return span.rows[row - span.first]
-        return place if place <= span.new_last else None
-
-    def range(
-        self, first: int, last: int, left: int = 1, right: int = LAST_COLUMN, *, fixed: bool = True
-    ) -> tuple[int, int] | None:
-        """New first and last row of a range of rows and columns; None if nothing of it is left.
-
-        A range in one row of a table goes with the row's key. In a table of one row it is taken for
-        the whole body where it is `fixed` (an area, `$A$5:$C$5`) or one column wide.
-        """
-        first, last = min(first, last), max(first, last)
-        span = self._span(first)
-        column = 0
-        if span is not None and (right < span.left or left > span.right):
-            column = left
-        whole = span is not None and span.first == span.last and (fixed or left == right)
-        if first == last and not column and not whole:
-            row = self.point(first)
-            return None if row is None else (row, row)
-        top, bottom = self.start(first, column), min(self.end(last, column), LAST_ROW)
-        return (top, bottom) if top <= bottom else None
-
-    def areas(
-        self, first: int, last: int, left: int = 1, right: int = LAST_COLUMN
-    ) -> list[tuple[int, int]]:
-        """New runs of rows of an area that may be torn apart: rows inside a table go with their keys."""
-        span = self._span(first)
-        inside = span is not None and span.first < first and last < span.last
-        if span is None or not inside or _beside(span, left) or span.rows is None:
-            found = self.range(first, last, left, right)
-            return [found] if found else []
-        rows = sorted(
-            row for old in range(first, last + 1) if (row := self.point(old)) is not None
-        )
-        runs: list[tuple[int, int]] = []
-        for row in rows:
-            if runs and row == runs[-1][1] + 1:
-                runs[-1] = (runs[-1][0], row)
-            else:
-                runs.append((row, row))
-        return runs
-
-    def _span(self, row: int) -> Span | None:
-        return next((span for span in self.spans if span.first <= row <= span.last), None)
-
-    def _between(self, row: int) -> int:
-        place = row
-        for span in self.spans:
-            if span.last < row:
-                place = span.below + row - span.last - 1
-        return place
-
-
-def _beside(span: Span, column: int) -> bool:
-    return bool(column) and not span.left <= column <= span.right
+__all__ = [
+    "LAST_COLUMN", "LAST_ROW", "Reference", "RowMap", "Span", "column_of", "references",
+    "shift_area", "shift_formula", "shift_rule",
+]  # fmt: skip
 
 
 def column_of(letters: str) -> int:
@@ -220,15 +72,54 @@ def shift_formula(text: str, home_sheet: str, maps: Mapping[str, RowMap]) -> str
     >>> shift_formula("SUM(D5:D104)+D105", "Aging", {"Aging": RowMap((Span(5, 104, 5, 204),))})
     'SUM(D5:D204)+D205'
     """
-    known = {name.casefold(): rows for name, rows in maps.items() if not rows.identity}
+    known = _known(maps)
     if not known:
         return text
+
+    def moved(found: Reference, rows: RowMap) -> str:
+        return _moved(found.text, rows, text[found.end :])
+
+    return _shifted(text, home_sheet, known, moved)
+
+
+def shift_rule(
+    text: str, home_sheet: str, maps: Mapping[str, RowMap], base: int, down: int
+) -> str:
+    """A formula written once for many cells, as rules and calculated columns are.
+
+    Rows without `$` are meant from the row `base` that the formula is written for; they move `down`
+    with it as long as they stand in the same table. `base` 0 leaves every such row as it is.
+
+    >>> shift_rule("AND($D6>$D$2,D5<>D6)", "Aging", {"Aging": RowMap((Span(6, 9, 8, 20),))}, 6, 2)
+    'AND($D8>$D$2,D5<>D8)'
+    """
+    known = _known(maps)
+    if not known:
+        return text
+
+    def moved(found: Reference, rows: RowMap) -> str:
+        at_home = (found.sheet or home_sheet).casefold() == home_sheet.casefold()
+        return _moved_rule(found.text, rows, base, down if at_home else 0, at_home=at_home)
+
+    return _shifted(text, home_sheet, known, moved)
+
+
+def _known(maps: Mapping[str, RowMap]) -> dict[str, RowMap]:
+    return {name.casefold(): rows for name, rows in maps.items() if not rows.identity}
+
+
+def _shifted(
+    text: str,
+    home_sheet: str,
+    known: Mapping[str, RowMap],
+    move: Callable[[Reference, RowMap], str],
+) -> str:
     pieces, done = [], 0
     for found in references(text):
         rows = known.get((found.sheet or home_sheet).casefold())
         if rows is None or found.external or found.last_sheet:
             continue
-        pieces += [text[done : found.begin], _moved(found.text, rows, text[found.end :])]
+        pieces += [text[done : found.begin], move(found, rows)]
         done = found.end
     return "".join([*pieces, text[done:]])
 
@@ -305,6 +196,31 @@ def _moved(text: str, rows: RowMap, behind: str) -> str:
     return f"{one}{found[0]}:{match['fix2']}{match['column2']}{match['fixrow2']}{found[1]}"
 
 
+def _moved_rule(text: str, rows: RowMap, base: int, down: int, *, at_home: bool) -> str:
+    """A reference of a formula that is written for the row `base`."""
+    sheets = re.match(_SHEET, text)
+    inner = text[sheets.end() :] if sheets else text
+    cells = [match for match in _AREA_CELL.finditer(inner) if match["row"]]
+
+    def tied(cell: re.Match[str]) -> bool:
+        row = int(cell["row"])
+        return not cell["fix"] and (not base or (at_home and rows.together(base, row)))
+
+    if not any(map(tied, cells)):
+        return _moved(text, rows, "")
+    pieces = [text[: len(text) - len(inner)]]
+    for ordinal, cell in enumerate(cells):
+        row: int | None = int(cell["row"])
+        if tied(cell):
+            row = int(cell["row"]) + down
+        elif len(cells) > 1:
+            row = rows.end(int(cell["row"])) if ordinal else rows.start(int(cell["row"]))
+        else:
+            row = rows.point(int(cell["row"]))
+        pieces.append(f"{':' * bool(ordinal)}{cell['column']}{cell['fix']}{row}")
+    return "".join(pieces)
+
+
 def _closing(text: str, place: int) -> int:
     """End of a bracketed reference that may hold brackets itself; `'` takes the next sign as it is."""
     depth = 1
@@ -328,6 +244,7 @@ _TOKEN = re.compile(
     r"|[\w.$\\?]+"
     r"|(?P<bracket>\[)"
 )
+_AREA_CELL = re.compile(r"(?P<column>\$?[A-Za-z]{1,3})(?P<fix>\$?)(?P<row>\d+)")
 _AREA = re.compile(
     r"(?P<fix>\$?)(?P<column>[A-Za-z]{1,3})(?:(?P<fixrow>\$?)(?P<row>\d+))?"
     r"(?::(?P<fix2>\$?)(?P<column2>[A-Za-z]{1,3})(?:(?P<fixrow2>\$?)(?P<row2>\d+))?)?"
