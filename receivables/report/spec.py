@@ -47,6 +47,8 @@ class ColumnSpec:
     """Filled in by the user: a refresh keeps what stands there with its row, and gives no value."""
     unused: bool = False
     """Nothing to show yet: the column is made hidden, and shown when it is first filled."""
+    hidden: bool = False
+    """Made hidden and kept so: a help for formulas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class TableSpec:
     filter: bool = True
     light: str = ""
     """Column that holds one of the three states of the light."""
+    shown: str = ""
+    """Hidden column that is 1 where the filter shows the row: totals of several currencies ask it."""
     key: tuple[str, ...] = ()
     """Columns that say which row is which, so that a user's note stays with it; () = by place."""
 
@@ -124,6 +128,8 @@ class ChartSpec:
     """Number format of the axis; "" = the kind's own."""
     words: str = ""
     """What it shows, for those who do not see it; "" = its title."""
+    colours: tuple[str, ...] = ()
+    """Of `columns`, `stack` and `steps`: one per series, or per point of a single series."""
 
 
 @dataclass(frozen=True, slots=True)
