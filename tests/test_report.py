@@ -122,15 +122,16 @@ def test_recalculation_gives_the_stored_results(report, book, tmp_path):
         assert same, f"{name}!{address} {text}: stored {was}, recalculated {now}"
 
 
-def test_aging_is_one_table_per_currency_largest_first(book):
+def test_aging_is_one_table_by_currency_largest_first(book):
     data = sample()
-    tables = [name for name in book["Aging"].tables if name != "Aging_totals"]
-    assert tables == ["Aging_CNY", "Aging_EUR", "Aging_JPY"]
-    for name in tables:
-        rows = table_rows(book, "Aging", name)
+    assert list(book["Aging"].tables) == ["Aging_totals", "Aging"]
+    whole = table_rows(book, "Aging", "Aging")
+    assert [row["Currency"] for row in whole] == sorted(row["Currency"] for row in whole)
+    for currency in ("CNY", "EUR", "JPY"):
+        rows = [row for row in whole if row["Currency"] == currency]
         opens = [row["Open"] for row in rows]
+        assert len(opens) > 10
         assert opens == sorted(opens, reverse=True)
-        assert {row["Currency"] for row in rows} == {name[-3:]}
         buckets = [
             row["Unapplied"] + sum(row[text] for text in data.bucket_labels) for row in rows
         ]
@@ -141,10 +142,18 @@ def test_aging_is_one_table_per_currency_largest_first(book):
 
 
 def test_totals_follow_the_filter(book):
+    """A hidden column is 1 where the filter shows the row; the total of a currency asks it."""
     worksheet = book["Aging"]
-    first = int(re.findall(r"\d+", worksheet.tables["Aging_EUR"].ref)[0])
-    assert worksheet.cell(first - 1, 1).value == "Total EUR"
-    assert worksheet.cell(first - 1, 5).value.startswith("=SUBTOTAL(109,'Aging'!$E$")
+    top, bottom = map(int, re.findall(r"\d+", worksheet.tables["Aging"].ref))
+    totals = [worksheet.cell(top - 3 + line, 1).value for line in range(3)]
+    assert totals == ["Total CNY", "Total EUR", "Total JPY"]
+    last = worksheet.tables["Aging"].ref.partition(":")[2].rstrip("0123456789")
+    area, currency, shown = (
+        f"'Aging'!${letter}${top + 1}:${letter}${bottom}" for letter in ("E", "D", last)
+    )
+    assert worksheet.cell(top - 2, 5).value == f'=SUMIFS({area},{currency},"EUR",{shown},1)'
+    assert worksheet[f"{last}{top + 1}"].value == f"=SUBTOTAL(103,E{top + 1})"
+    assert worksheet.column_dimensions[last].hidden
 
 
 @pytest.mark.parametrize("name", ["Aging", "Concentration"])
@@ -209,8 +218,8 @@ def test_chinese_report_has_chinese_words_and_the_same_figures(report, tmp_path)
     write(build(sample(settings=Settings(language="zh"))), path)
     book = opened(path, data_only=True)
     assert book.sheetnames == [row["zh"] for row in data_rows("sheets.csv") if row["en"] in SHEETS]
-    rows = table_rows(book, "账龄", "Aging_EUR")
-    english = table_rows(opened(report, data_only=True), "Aging", "Aging_EUR")
+    rows = table_rows(book, "账龄", "Aging")
+    english = table_rows(opened(report, data_only=True), "Aging", "Aging")
     assert list(rows[0])[:5] == ["公司", "客户编号", "名称", "币种", "未清金额"]
     assert [list(row.values()) for row in rows] == [list(row.values()) for row in english]
     assert {row["类型"] for row in table_rows(book, "未清项目", "Open_items")} <= {
@@ -264,7 +273,7 @@ def test_one_currency_needs_no_overview_of_shares(tmp_path):
     )
     worksheet = opened(path)["Aging"]
     assert [type(chart).__name__ for chart in worksheet._charts] == ["BarChart"]
-    assert list(worksheet.tables) == ["Aging_totals", "Aging_EUR"]
+    assert list(worksheet.tables) == ["Aging_totals", "Aging"]
 
 
 def test_a_table_longer_than_a_sheet_is_listed_in_part_and_kept_whole_beside(tmp_path):
@@ -306,15 +315,14 @@ def test_libreoffice_is_installed():
 
 
 def test_currencies_share_the_rows_of_a_sheet(tmp_path):
-    """Three tables that each fit would together be longer than the sheet."""
+    """Where the customers are too many for the sheet, each currency keeps its largest."""
     data = sample()
     written = write(build(data, sheet_rows=60), tmp_path / "report.xlsx")
-    sheet_rows = opened(written[0])["Aging"].tables
-    heights = {name: table_rows(opened(written[0]), "Aging", name) for name in sheet_rows}
-    assert {name: len(rows) for name, rows in heights.items()} == {
-        "Aging_totals": 3, "Aging_CNY": 20, "Aging_EUR": 20, "Aging_JPY": 20,
-    }  # fmt: skip
-    assert "report.aging_EUR.parquet" in {path.name for path in written}
+    rows = table_rows(opened(written[0]), "Aging", "Aging")
+    shown = [row["Currency"] for row in rows]
+    assert {code: shown.count(code) for code in shown} == {"CNY": 20, "EUR": 20, "JPY": 20}
+    assert shown == sorted(shown)
+    assert "report.aging.parquet" in {path.name for path in written}
     assert light(opened(written[0], data_only=True)) == NEUTRAL
 
 

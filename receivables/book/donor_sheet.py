@@ -56,6 +56,19 @@ class InlineSheet(Worksheet):  # type: ignore[misc]
         self.constant_memory = False
 
 
+def hidden_columns(spec: SheetSpec) -> set[int]:
+    """Columns of the sheet that no table shows anything in; texts need the column they stand in."""
+    shown, hidden = {0}, set()
+    for table in spec.tables:
+        for index, column in enumerate(table.columns):
+            (hidden if column.unused or column.hidden else shown).add(index)
+    for block in spec.blocks:
+        if isinstance(block, TextSpec):
+            for cell in (cell for line in block.lines for cell in line):
+                shown |= {*range(cell.column, max(cell.column, cell.until) + 1)}
+    return hidden - shown
+
+
 class DonorSheet:
     """One result sheet being rendered."""
 
@@ -89,15 +102,10 @@ class DonorSheet:
                 self.widths[column] = self.spec.screen.width
             self.sheet.set_column(0, len(self.widths) - 1, self.spec.screen.width)
             return
-        used = {
-            index
-            for table in self.spec.tables
-            for index, column in enumerate(table.columns)
-            if not column.unused
-        }
+        hidden = hidden_columns(self.spec)
         for column, width in sorted(self.widths.items()):
-            hidden = {} if column in used else {"hidden": True}
-            self.sheet.set_column(column, column, width, None, hidden)
+            options = {"hidden": True} if column in hidden else {}
+            self.sheet.set_column(column, column, width, None, options)
 
     def _text(self, block: TextSpec, place: Place) -> None:
         for row, line in enumerate(block.lines, start=place.top):
@@ -175,7 +183,8 @@ class DonorSheet:
             area = f"{table.name}[{column.name}]"
             pattern = f"SUBTOTAL(109,{area})"
             if table.currency_column and len(table.total_currencies) > 1:
-                pattern = f'SUMIFS({area},{table.name}[{table.currency_column}],"{currency}")'
+                pattern = f'SUMIFS({area},{table.name}[{table.currency_column}],"{currency}"'
+                pattern += f",{table.name}[{table.shown}],1)" if table.shown else ")"
             look = self.styles.total("money", money.exponent(currency))
             value = float(money.to_decimal(int(frame[column.name].sum()), currency))
             self.sheet.write_formula(

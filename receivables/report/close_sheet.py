@@ -8,7 +8,6 @@ from dataclasses import asdict
 import polars as pl
 
 from receivables import money
-from receivables.report.aging_sheet import aging_table_name
 from receivables.report.behind_table import behind_table
 from receivables.report.data import BridgeLine, TieOut
 from receivables.report.labels import sheet
@@ -202,8 +201,8 @@ def _aging_pattern(page: Page, tie: TieOut) -> str | None:
         return None
     if not (frame["currency"] == tie.currency).any():
         return "0"
-    table = aging_table_name(tie.currency)
-    return sum_pattern(table, [key for key in _told_apart(page) if distinguishes(frame, key)])
+    keys = [key for key in _told_apart(page) if distinguishes(frame, key)]
+    return sum_pattern(sheet("aging", page.language)[1], [*keys, "currency"])
 
 
 def _items_pattern(page: Page) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from receivables import money
-from receivables.report.aging_sheet import aging_table_name
 from receivables.report.labels import sheet
 from receivables.report.pack_data import MOVES, MovementData
 from receivables.report.page import Page, filled
@@ -155,7 +154,7 @@ def _total_row(
     row["aging_check"] = held - int(mine["closing"].sum())
     known = (aging["currency"] == currency).any() and aging.height <= page.row_limit and not cut
     there = (
-        f"SUM({aging_table_name(currency)}[open])"
+        sum_pattern(sheet("aging", page.language)[1], ["currency"])
         if known
         else f"{money.to_decimal(held, currency)}"
     )

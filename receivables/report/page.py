@@ -22,9 +22,14 @@ from receivables.report.spec import (
     TableSpec,
     TextSpec,
 )
+from receivables.report.sums import POLARS_TYPES
 
 _SPARE_ROWS = 200
 """Rows of a sheet kept for titles, totals and notes."""
+_IDENTITY = (
+    "company", "account", "order_no", "document_no", "instalment", "customer_id", "group_id", "currency",
+)  # fmt: skip
+"""What tells the rows of most tables apart, as far as a table has it."""
 _FOOTER = 150
 """Characters of the settings in the footer; Excel takes 255 in all."""
 
@@ -35,6 +40,9 @@ class Page:
 
     data: ReportData
     row_limit: int = SHEET_ROWS - _SPARE_ROWS
+    living: bool = False
+    """The workbook is refreshed month after month: a column that may be filled one day is there from
+    the start, hidden, and keeps its place."""
 
     @property
     def language(self) -> str:
@@ -51,10 +59,31 @@ class Page:
         """Column whose heading is the label of its name."""
         return ColumnSpec(name, heading or self.text(name), kind, **options)
 
+    def optional(self, column: ColumnSpec, *, used: bool) -> list[ColumnSpec]:
+        """A column that has nothing to show every month: left out, or hidden in a living workbook."""
+        if used:
+            return [column]
+        return [replace(column, unused=True)] if self.living else []
+
+    def if_filled(
+        self,
+        frame: pl.DataFrame,
+        name: str,
+        kind: Kind = "text",
+        heading: str = "",
+        **options: Any,
+    ) -> list[ColumnSpec]:
+        """A column where it holds anything."""
+        column = self.column(name, kind, heading, **options)
+        return self.optional(column, used=filled(frame, name))
+
     def keys(self, frame: pl.DataFrame) -> list[ColumnSpec]:
         """Company and account, where there is more than one."""
-        several = [name for name in ("company", "account") if distinguishes(frame, name)]
-        return [self.column(name) for name in several]
+        return [
+            column
+            for name in ("company", "account")
+            for column in self.optional(self.column(name), used=distinguishes(frame, name))
+        ]
 
     def words(self, column: str, prefix: str) -> pl.Expr:
         """A column of codes in words."""
@@ -133,6 +162,8 @@ class Page:
         if frame.is_empty():
             notes.append(self.text("rows.none"))
         names = [column.name for column in columns]
+        options["key"] = tuple(name for name in options.get("key", _IDENTITY) if name in names)
+        frame = _with_unused(frame, columns)
         helpers = [column.formula for column in columns if column.formula]
         helpers += [column.currency_column for column in columns if column.currency_column]
         helpers += [options["currency_column"]] if options.get("currency_column") else []
@@ -154,6 +185,20 @@ class Page:
             return frame, (), ()
         note = self.text(key, shown=f"{limit:,}", count=f"{frame.height:,}", file=name)
         return frame.head(limit), (note,), (Overflow(name, frame),)
+
+
+def _with_unused(frame: pl.DataFrame, columns: list[ColumnSpec]) -> pl.DataFrame:
+    """The frame with blank columns for those that have nothing to show."""
+    missing = [column for column in columns if column.unused and column.name not in frame.columns]
+    blank = [
+        pl.lit(None, POLARS_TYPES.get(item.kind, pl.String())).alias(item.name) for item in missing
+    ]
+    held = [
+        pl.lit(None, pl.String).alias(item.formula)
+        for item in columns
+        if item.unused and item.formula and item.formula not in frame.columns
+    ]
+    return frame.with_columns(*blank, *held)
 
 
 def distinguishes(frame: pl.DataFrame, column: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from receivables import money
-from receivables.report.aging_sheet import aging_table_name
 from receivables.report.labels import name_part, sheet
 from receivables.report.pack_data import ReserveData
 from receivables.report.page import Page, distinguishes, filled
@@ -115,7 +114,8 @@ def _aging_check(page: Page, data: ReserveData, currency: str, exponent: int) ->
     total = "0"
     if (aging["currency"] == currency).any():
         both = all(distinguishes(frame, "company") for frame in (data.bridge, aging))
-        total = sum_pattern(aging_table_name(currency), ["company"] if both else [])
+        keys = [*(["company"] if both else []), "currency"]
+        total = sum_pattern(sheet("aging", page.language)[1], keys)
     return f"ROUND({total}-[@aging_total],{exponent})"
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from receivables.report.spec import ColumnSpec
 
-_TYPES = {
+POLARS_TYPES: dict[str, pl.DataType] = {
     "money": pl.Int64(),
     "int": pl.Int64(),
     "percent": pl.Float64(),
@@ -24,10 +24,10 @@ def sum_pattern(table: str, keys: Sequence[str], column: str = "open") -> str:
 
     EXACT compares text as text: SUMIFS would take account 00123 for 123 and `*` for anything.
 
-    >>> sum_pattern("Aging_EUR", [])
-    'SUM(Aging_EUR[open])'
-    >>> sum_pattern("Aging_EUR", ["company"])
-    'SUMPRODUCT(1*EXACT(Aging_EUR[company],[@company]),Aging_EUR[open])'
+    >>> sum_pattern("Aging", [])
+    'SUM(Aging[open])'
+    >>> sum_pattern("Aging", ["company"])
+    'SUMPRODUCT(1*EXACT(Aging[company],[@company]),Aging[open])'
     """
     if not keys:
         return f"SUM({table}[{column}])"
@@ -39,7 +39,7 @@ def frame_of(rows: Iterable[dict[str, object]], columns: Sequence[ColumnSpec]) -
     """Rows as a frame with the types of the columns, their formulas and currencies included."""
     schema: dict[str, pl.DataType] = {}
     for column in columns:
-        schema[column.name] = _TYPES.get(column.kind, pl.String())
+        schema[column.name] = POLARS_TYPES.get(column.kind, pl.String())
         for helper in (column.formula, column.currency_column):
             if helper:
                 schema.setdefault(helper, pl.String())

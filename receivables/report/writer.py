@@ -130,8 +130,15 @@ class _Sheet:
                 self._table(block, place)
             elif isinstance(block, TextSpec):
                 self._text(block, place)
+        hidden = {
+            index
+            for table in self.spec.tables
+            for index, column in enumerate(table.columns)
+            if column.hidden
+        }
         for column, width in sorted(self.widths.items()):
-            self.sheet.set_column(column, column, width)
+            options = {"hidden": True} if column in hidden else {}
+            self.sheet.set_column(column, column, width, None, options)
         self._charts()
         self._view()
         self._print()
@@ -218,7 +225,8 @@ class _Sheet:
             area = f"{table.name}[{column.name}]"
             pattern = f"SUBTOTAL(109,{area})"
             if table.currency_column and len(table.total_currencies) > 1:
-                pattern = f'SUMIFS({area},{table.name}[{table.currency_column}],"{currency}")'
+                pattern = f'SUMIFS({area},{table.name}[{table.currency_column}],"{currency}"'
+                pattern += f",{table.name}[{table.shown}],1)" if table.shown else ")"
             look = self.styles.total("money", money.exponent(currency))
             value = float(money.to_decimal(int(frame[column.name].sum()), currency))
             self.sheet.write_formula(
