@@ -26,6 +26,7 @@ from receivables.refresh.books import Books
 from receivables.refresh.credit_pack import holds_credit, with_credit
 from receivables.refresh.open import with_buckets
 from receivables.refresh.pack import close_pack
+from receivables.refresh.worklist import worklist_data
 from receivables.report.build import build
 from receivables.report.data import (
     AGING_SCHEMA,
@@ -124,7 +125,7 @@ def month_end_data(
             materiality=books.settings.materiality_by_currency(),
             match_cutoff=match_cutoff,
         )
-        data = replace(data, **more)
+        data = replace(data, worklist=worklist_data(books, as_of, match_cutoff), **more)
     if credit if credit is not None else pack and holds_credit(books):
         data = with_credit(data, books, as_of, prior=prior, match_cutoff=match_cutoff)
     return replace(data, close=close)

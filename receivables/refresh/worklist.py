@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from receivables.errors import Issue
 from receivables.refresh.books import Books
-from receivables.refresh.credit_found import Found, has
+from receivables.refresh.credit_found import has
 from receivables.refresh.limits import limits_job, rows
 from receivables.refresh.transfer import insurance_job
+from receivables.report.worklist_data import CALL_SCHEMA, HELD_SCHEMA, WorklistData
 from receivables.respond.worklist import Worklist, worklist
 
 MONEY = ("overdue", "open", "disputed", "unapplied", "promised")
@@ -44,30 +43,23 @@ def worklist_job(books: Books, as_of: date, *, match_cutoff: date | None = None)
         as_of: day of the calls.
         match_cutoff: matchings entered up to this day count.
     """
+    customers = books.ledger["customers"]
+    limited = "credit_limit" in customers.columns and customers["credit_limit"].count() > 0
     insured = insurance_job(books, as_of).found if has(books, "insurance_policies") else None
-    limits = limits_job(books, as_of) if has(books, "limits") else None
-    found = calls(
-        books, as_of, insured.items if insured else None, limits.frame if limits else None, match_cutoff
+    limits = limits_job(books, as_of) if limited or has(books, "limits") else None
+    found = worklist(
+        books.posted, books.ledger, books.open(as_of, match_cutoff),
+        insured=insured.items if insured else None, limits=limits.frame if limits else None,
+        rates=books.rates(), compared_in=books.settings.currency, top=books.settings.top_n,
+        language=books.settings.language,
     )  # fmt: skip
     parts = [part.issues for part in (insured, limits) if part]
     return WorklistAnswer(found, tuple(issue for part in parts for issue in part))
 
 
-def calls_of(books: Books, found: Found, match_cutoff: date | None = None) -> Worklist:
-    """The list where the other jobs have answered already."""
-    return calls(
-        books, found.warnings.as_of, found.insurance.items if found.insurance else None,
-        found.limits.frame if found.limits else None, match_cutoff,
-    )  # fmt: skip
-
-
-def calls(
-    books: Books, as_of: date, insured: pl.DataFrame | None, limits: pl.DataFrame | None,
-    match_cutoff: date | None = None,
-) -> Worklist:  # fmt: skip
-    """The list from the insurer's items and the limits, None where the ledger has none."""
-    return worklist(
-        books.posted, books.ledger, books.open(as_of, match_cutoff), insured=insured, limits=limits,
-        rates=books.rates(), compared_in=books.settings.currency, top=books.settings.top_n,
-        language=books.settings.language,
-    )  # fmt: skip
+def worklist_data(books: Books, as_of: date, match_cutoff: date | None = None) -> WorklistData:
+    """The list as the report shows it."""
+    found = worklist_job(books, as_of, match_cutoff=match_cutoff).found
+    return WorklistData(
+        found.frame.select(*CALL_SCHEMA), found.held.select(*HELD_SCHEMA), found.compared_in
+    )

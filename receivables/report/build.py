@@ -37,6 +37,7 @@ from receivables.report.reviews_sheet import reviews_sheet
 from receivables.report.spec import SHEET_ROWS, SheetSpec
 from receivables.report.this_week_sheet import this_week_sheet
 from receivables.report.warnings_sheet import warnings_sheet
+from receivables.report.worklist_sheet import worklist_sheet
 from receivables.resources import data_rows
 
 
@@ -74,6 +75,8 @@ def _pack(page: Page) -> list[SheetSpec]:
         sheets.append(disclosure_sheet(page))
     if data.movement:
         sheets.append(movement_sheet(page, data.movement))
+    if data.worklist and (page.living or data.worklist.frame.height):
+        sheets.append(worklist_sheet(page, data.worklist))
     return sheets
 
 

@@ -13,6 +13,7 @@ from receivables.ledger.difference import SCHEMA as BEHIND_SCHEMA
 from receivables.ledger.tieout import TieOut
 from receivables.report.credit_data import CreditData
 from receivables.report.pack_data import CloseFacts, Disclosure, MovementData, ReserveData
+from receivables.report.worklist_data import WorklistData
 from receivables.settings import Settings
 
 __all__ = ["BridgeLine", "Concentration", "ReportData", "SourceFile", "TieOut"]
@@ -172,3 +173,4 @@ class ReportData:
     movement: MovementData | None = None
     close: CloseFacts | None = None
     credit: CreditData | None = None
+    worklist: WorklistData | None = None

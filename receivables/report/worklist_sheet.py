@@ -1,0 +1,94 @@
+"""The sheet Worklist: whom to call today and why, with columns for the collector to fill in."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from receivables.report.labels import sheet
+from receivables.report.page import Page
+from receivables.report.spec import Block, ColumnSpec, SheetSpec, TableSpec
+from receivables.report.worklist_data import CALL_SCHEMA, HELD_SCHEMA, WorklistData
+
+HELD = "Worklist_held"
+KEY = ("customer_id", "currency")
+TYPED: dict[str, pl.DataType] = {
+    "owner": pl.String(), "next_step": pl.String(), "done_on": pl.Date(), "note": pl.String(),
+}  # fmt: skip
+"""Columns that the collector fills in; a refresh keeps them with their customer."""
+
+
+def worklist_sheet(page: Page, data: WorklistData) -> SheetSpec:
+    """Every customer with a reason, the dearest to miss first; then those who are not to be called."""
+    shown, notes, overflow = page.fit(data.frame.select(*CALL_SCHEMA), "worklist")
+    count = f"{data.frame['customer_id'].n_unique():,}"
+    head = page.head(
+        "worklist.title",
+        page.text("worklist.count", count=count),
+        page.text("worklist.order", currency=data.compared_in or "–"),
+        page.text("worklist.typed"),
+    )
+    blocks: list[Block] = [head, _calls(page, shown, notes)]
+    if page.living or data.held.height:
+        blocks.append(_held(page, data.held.select(*HELD_SCHEMA)))
+    return page.sheet("worklist", blocks, overflow=overflow, frozen_columns=3)
+
+
+def _calls(page: Page, frame: pl.DataFrame, notes: tuple[str, ...]) -> TableSpec:
+    columns = [
+        page.column("place", "int", page.text("rank")),
+        page.column("customer_id"),
+        page.column("name", width=28),
+        page.column("currency"),
+        page.column("why", "wrap", page.text("worklist.why"), width=60),
+        page.column("overdue", "money", strong=True),
+        page.column("oldest_days", "int", page.text("worklist.oldest_days")),
+        page.column("open", "money"),
+        *page.if_filled(frame, "disputed", "money"),
+        *page.if_filled(frame, "unapplied", "money"),
+        *page.if_filled(frame, "promised_on", "date"),
+        *page.if_filled(frame, "promised", "money", page.text("worklist.promised")),
+        *page.if_filled(frame, "last_on", "date", page.text("worklist.last_on")),
+        *page.if_filled(frame, "last_how", heading=page.text("worklist.last_how")),
+        *page.if_filled(frame, "last_note", "wrap", page.text("worklist.last_note"), width=28),
+        *page.if_filled(frame, "next_on", "date", page.text("worklist.next_on")),
+        *page.if_filled(frame, "agreed", heading=page.text("worklist.agreed")),
+        *page.if_filled(frame, "contact", heading=page.text("worklist.contact")),
+        *page.if_filled(frame, "phone", heading=page.text("worklist.phone")),
+        *page.if_filled(frame, "who"),
+        *_typed(page),
+    ]
+    rows = frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in TYPED.items())
+    return page.table(
+        sheet("worklist", page.language)[1], columns, rows, currency_column="currency", notes=notes,
+        title=page.text("worklist.calls"), key=KEY,
+    )  # fmt: skip
+
+
+def _typed(page: Page) -> list[ColumnSpec]:
+    widths = {"owner": 14, "next_step": 28, "note": 36}
+    return [
+        page.column(
+            name,
+            "date" if kind == pl.Date() else "wrap",
+            page.text(f"worklist.{name}"),
+            typed=True,
+            width=widths.get(name, 0),
+        )
+        for name, kind in TYPED.items()
+    ]
+
+
+def _held(page: Page, frame: pl.DataFrame) -> TableSpec:
+    columns = [
+        page.column("customer_id"),
+        page.column("name", width=28),
+        page.column("currency"),
+        page.column("overdue", "money"),
+        page.column("hold", heading=page.text("worklist.hold")),
+        page.column("hold_on", "date", page.text("worklist.hold_on")),
+    ]
+    rows = frame.with_columns(page.words("hold", "worklist.hold"))
+    return page.table(
+        HELD, columns, rows, currency_column="currency", filter=False,
+        title=page.text("worklist.held"), key=KEY,
+    )  # fmt: skip
