@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -37,33 +38,54 @@ StyleOf = Callable[[ColumnSpec, int, bool], int]
 """Style number of a column's cells for a currency exponent, with or without the tint."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a table's rows hold apart from our values, one entry per row; null = nothing."""
+
+    cells: Mapping[int, pl.Series] = field(default_factory=dict)
+    """Column of the sheet (from 0) → a cell's XML after its address, in place of ours if any."""
+    styles: Mapping[str, pl.Series] = field(default_factory=dict)
+    """Our column → style number in place of ours."""
+    rows: pl.Series | None = None
+    """Attributes of the row in place of ours."""
+
+    def slice(self, start: int, count: int) -> Kept:
+        """The same for some of the rows."""
+        return Kept(
+            {column: series.slice(start, count) for column, series in self.cells.items()},
+            {name: series.slice(start, count) for name, series in self.styles.items()},
+            None if self.rows is None else self.rows.slice(start, count),
+        )
+
+
 def rows_xml(
-    table: TableSpec, place: Place, style: StyleOf, formulas: dict[str, pl.Series]
-) -> Iterator[str]:
+    table: TableSpec, place: Place, style: StyleOf, formulas: dict[str, pl.Series],
+    kept: Kept | None = None,
+) -> Iterator[str]:  # fmt: skip
     """`<row>` elements of a table's data rows, in chunks.
 
     Args:
-        table: the table.
-        place: where it stands.
+        table: the table; a table without rows gets one blank row.
+        place: where it stands; a column without place is left out.
         style: style numbers.
         formulas: formula text per row for the columns that have one.
+        kept: cells of other columns, and what stands in place of ours.
     """
+    kept = kept or Kept()
     if table.frame.is_empty():
-        cells = "".join(
-            f'<c r="{letter(place.columns[column.name])}{place.first + 1}" s="{style(column, 0, False)}"/>'
-            for column in table.columns
-        )
-        yield f'<row r="{place.first + 1}">{cells}</row>'
-        return
+        table = replace(table, frame=table.frame.clear(1))
+        formulas = {}
     for start in range(0, table.frame.height, CHUNK):
         part = table.frame.slice(start, CHUNK)
         texts = {name: series.slice(start, CHUNK) for name, series in formulas.items()}
-        yield _chunk(table, place, style, part, texts, place.first + 1 + start)
+        yield _chunk(
+            table, place, style, part, texts, kept.slice(start, CHUNK), place.first + 1 + start
+        )
 
 
 def _chunk(
     table: TableSpec, place: Place, style: StyleOf, part: pl.DataFrame,
-    formulas: dict[str, pl.Series], number: int,
+    formulas: dict[str, pl.Series], kept: Kept, number: int,
 ) -> str:  # fmt: skip
     last = number + part.height
     frame = part.with_columns(pl.int_range(number, last, eager=True).cast(pl.String).alias("·row"))
@@ -71,14 +93,36 @@ def _chunk(
         *(series.alias(f"·f·{name}") for name, series in formulas.items()),
         *(_exponents(part, source) for source in _currency_columns(table)),
     )
-    cells = [_cell(table, place, column, style, frame) for column in table.columns]
     rows = frame.select(
         pl.concat_str(
-            pl.lit('<row r="'), "·row", pl.lit('"'), _height(table), pl.lit(">"),
-            *cells, pl.lit("</row>"),
+            pl.lit('<row r="'), "·row", pl.lit('"'), _attributes(table, kept), pl.lit(">"),
+            *_cells(table, place, style, frame, kept), pl.lit("</row>"),
         )
     )  # fmt: skip
     return "".join(rows.to_series().to_list())
+
+
+def _attributes(table: TableSpec, kept: Kept) -> pl.Expr:
+    ours = _height(table)
+    return ours if kept.rows is None else pl.coalesce(pl.lit(kept.rows), ours)
+
+
+def _cells(
+    table: TableSpec, place: Place, style: StyleOf, frame: pl.DataFrame, kept: Kept
+) -> Iterator[pl.Expr]:
+    """Cells of a row from left to right."""
+    ours = {place.columns[item.name]: item for item in table.columns if item.name in place.columns}
+    for column in sorted({*ours, *kept.cells}):
+        held = kept.cells.get(column)
+        cell = _cell(table, column, ours[column], style, frame, kept) if column in ours else None
+        if held is None:
+            if cell is not None:
+                yield cell
+            continue
+        theirs = pl.concat_str(
+            pl.lit(f'<c r="{letter(column)}'), "·row", pl.lit('"'), pl.lit(held)
+        )
+        yield pl.coalesce(theirs, cell if cell is not None else pl.lit(""))
 
 
 def _height(table: TableSpec) -> pl.Expr:
@@ -108,11 +152,13 @@ def _exponents(part: pl.DataFrame, source: str) -> pl.Series:
 
 
 def _cell(
-    table: TableSpec, place: Place, column: ColumnSpec, style: StyleOf, frame: pl.DataFrame
-) -> pl.Expr:
-    address = letter(place.columns[column.name])
+    table: TableSpec, place: int, column: ColumnSpec, style: StyleOf, frame: pl.DataFrame,
+    kept: Kept,
+) -> pl.Expr:  # fmt: skip
     number = _style(table, column, style, frame)
-    opened = [pl.lit(f'<c r="{address}'), pl.col("·row"), pl.lit('" s="'), number]
+    if column.name in kept.styles:
+        number = pl.coalesce(pl.lit(kept.styles[column.name]), number)
+    opened = [pl.lit(f'<c r="{letter(place)}'), pl.col("·row"), pl.lit('" s="'), number]
     value, is_text = _value(table, column, frame)
     text = pl.concat_str(
         *opened,
@@ -126,7 +172,7 @@ def _cell(
     filled = text if is_text is True else figure
     if isinstance(is_text, pl.Expr):
         filled = pl.when(is_text).then(text).otherwise(figure)
-    if not column.formula:
+    if f"·f·{column.name}" not in frame.columns:
         return pl.coalesce(filled, blank)
     held = pl.concat_str(
         _escaped(frame[f"·f·{column.name}"]), pl.lit("</f><v>"), pl.coalesce(value, pl.lit(""))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+import polars as pl
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 
 from receivables.report.spec import Block, ChartSpec, Place, SheetSpec, TableSpec, TextSpec
 
 _REFERENCE = re.compile(r"\[@(\w+)\]|(\w+)\[(\w+)(?:@(\d+))?\]")
+_ROW_MARK = "\x00"
 
 
 def layout(spec: SheetSpec) -> list[tuple[Block, Place]]:
@@ -55,6 +57,13 @@ class References:
             if isinstance(block, TableSpec)
         }
 
+    @classmethod
+    def at(cls, tables: Mapping[str, Place]) -> References:
+        """References to tables that stand elsewhere than in a fresh workbook."""
+        made = cls(())
+        made.tables.update(tables)
+        return made
+
     def column(self, table: str, column: str, only: str | None = None) -> str:
         """Absolute address of the data cells of a column, or one of them, with its sheet."""
         place = self.tables[table]
@@ -76,6 +85,39 @@ class References:
             return self.column(name, column, only)
 
         return _REFERENCE.sub(address, pattern)
+
+    def formulas(self, table: str, patterns: pl.Series) -> pl.Series:
+        """Formula texts of a table's rows; null where a column that they name is not there."""
+        first = self.tables[table].first + 1
+        known = {pattern: self._parts(table, pattern) for pattern in patterns.unique().to_list()}
+        if not any(known.values()):
+            return pl.repeat(None, len(patterns), dtype=pl.String, eager=True)
+        texts = patterns.replace_strict(
+            {pattern: parts for pattern, parts in known.items() if pattern},
+            default=None,
+            return_dtype=pl.String,
+        )
+        numbers = pl.int_range(first, first + len(patterns), eager=True).cast(pl.String)
+        row = pl.DataFrame({"text": texts, "row": numbers})
+        filled = pl.col("text").str.replace_all(_ROW_MARK, pl.col("row"), literal=True)
+        return row.select(filled).to_series()
+
+    def _parts(self, table: str, pattern: str | None) -> str | None:
+        """A pattern with everything but the row's own number in it."""
+        if not pattern:
+            return None
+        columns = self.tables[table].columns
+
+        def address(found: re.Match[str]) -> str:
+            same_row, name, column, only = found.groups()
+            if same_row:
+                return letter(columns[same_row]) + _ROW_MARK
+            return self.column(name, column, only)
+
+        try:
+            return _REFERENCE.sub(address, pattern)
+        except KeyError:
+            return None
 
 
 def letter(column: int) -> str:

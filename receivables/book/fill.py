@@ -1,0 +1,258 @@
+"""Fill the result tables of a workbook with a month's rows and leave everything else as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from receivables.book.around import mark_calc, move_around
+from receivables.book.blocks import FoundBlock, FoundSheet, find_sheets, sheet_entries
+from receivables.book.body import Body, body_rows
+from receivables.book.identity import put_columns, read_columns
+from receivables.book.lines import Context, line_rows
+from receivables.book.old_rows import OldRows, SharedTexts
+from receivables.book.package import Package
+from receivables.book.plan import Plan, planned
+from receivables.book.refs import RowMap
+from receivables.book.sheet_xml import SheetXml
+from receivables.book.shifter import Shifter
+from receivables.book.structure import Donor, ExtraSheet, render
+from receivables.book.styles import StyleMap
+from receivables.book.table_part import Area, resized
+from receivables.book.translate import Translated, Translation
+from receivables.report.layout import References
+from receivables.report.spec import Place, SheetSpec, TableSpec
+
+STYLES = "xl/styles.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a fill did."""
+
+    changed: bool
+    notes: tuple[str, ...] = ()
+    """What the user should hear of."""
+    archived: int = 0
+    """Notes whose row is gone, now on the sheet Archived notes."""
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where each block stands now (rows and columns from 0)."""
+    maps: dict[str, RowMap] = field(default_factory=dict)
+    """Old rows → new rows by the name of the sheet."""
+    areas: dict[str, list[tuple[str, Area]]] = field(default_factory=dict)
+    """Area of each block by the name of the sheet, a table with its user's columns."""
+
+
+def filled_bytes(specs: Sequence[SheetSpec], inputs: Sequence[ExtraSheet] = ()) -> bytes:
+    """A fresh workbook: the structure, filled with its own rows."""
+    stream = BytesIO()
+    made = render(specs, stream, inputs=inputs)
+    with ZipFile(stream) as archive:
+        book = Package(Path("fresh.xlsx"), archive)
+        fill(book, book, specs, as_of=specs[0].as_of, made=made)
+        result = BytesIO()
+        book.save(result)
+    return result.getvalue()
+
+
+def fill(
+    book: Package, donor: Package, specs: Sequence[SheetSpec], *, as_of: date, made: Donor
+) -> Filled:
+    """Put the rows of result sheets into a workbook.
+
+    Args:
+        book: the user's workbook; changed through `put` only.
+        donor: a fresh workbook that `render` made from the same specs.
+        specs: result sheets; those that are not named are left alone.
+        as_of: date of the figures.
+        made: what `render` answered.
+
+    Raises:
+        LedgerFileError: the workbook cannot be filled faithfully; nothing of it is to be saved.
+    """
+    before = dict(book.changed)
+    run = _Run(book, donor, specs, as_of, made)
+    run.fill()
+    return run.answer(before)
+
+
+class _Run:
+    def __init__(
+        self, book: Package, donor: Package, specs: Sequence[SheetSpec], as_of: date, made: Donor
+    ) -> None:
+        self.book, self.donor, self.specs, self.as_of, self.made = book, donor, specs, as_of, made
+        self.notes: list[str] = []
+        self.archived = 0
+        self.plans: list[Plan] = []
+        self.shared = SharedTexts(book)
+        self.matches: dict[str, Any] = {}
+        entries = sheet_entries(donor)
+        self.fresh = {item.name: SheetXml(donor.part(item.part)) for item in entries if item.part}
+
+    def fill(self) -> None:
+        found, missing = find_sheets(self.book, self.specs, self.made)
+        self.styles = StyleMap(self.book.part(STYLES), self.donor.part(STYLES))
+        self.plans = [self._plan(sheet) for sheet in found]
+        moving = {
+            plan.sheet.entry.part: (plan.sheet.entry.name, plan.rows)
+            for plan in self.plans
+            if not plan.rows.identity
+        }
+        tables = {
+            block.table.part for plan in self.plans for block in plan.sheet.blocks if block.table
+        }
+        if moving:
+            move_around(self.book, moving, tables)
+        self.maps = dict(moving.values())
+        self.translation = self._translation()
+        self.references = References.at(
+            {
+                name: place
+                for plan in self.plans
+                for name, place in plan.places.items()
+                if place.columns and "" not in place.columns
+            }
+        )
+        for plan in self.plans:
+            self._write(plan)
+        self._remember()
+        grown = self.styles.changed
+        if grown is not None:
+            self.book.put(STYLES, grown)
+
+    def answer(self, before: dict[str, bytes | None]) -> Filled:
+        changed = self.book.changed != before
+        if changed:
+            mark_calc(self.book)
+        places = {name: place for plan in self.plans for name, place in plan.places.items()}
+        return Filled(changed, tuple(self.notes), self.archived, places, self.maps)
+
+    def _plan(self, sheet: FoundSheet) -> Plan:
+        xml = SheetXml(self.book.part(sheet.entry.part), sheet.entry.name)
+        moves = {}
+        for block in sheet.blocks:
+            if block.table is None:
+                continue
+            old = OldRows(block, xml, self.shared)
+            match = old.match()
+            self.matches[block.name] = match
+            moves[block.name] = _moves(old, match)
+        return planned(sheet, xml, moves, ())
+
+    def _translation(self) -> Translation:
+        blocks: dict[str, list[Translated]] = {}
+        for plan in self.plans:
+            for block in plan.sheet.blocks:
+                names = tuple(block.block.names) if isinstance(block.block, TableSpec) else ()
+                told = Translated(block.donor, plan.places[block.name], names)
+                blocks.setdefault(block.donor.sheet, []).append(told)
+        return Translation(blocks)
+
+    def _write(self, plan: Plan) -> None:
+        entry = plan.sheet.entry
+        xml = self.book.part(entry.part)
+        old = SheetXml(xml, entry.name)
+        shifter = Shifter(entry.name, self.maps)
+        context = Context(
+            old, self._donor_sheet(plan.sheet), self.styles, self.translation, self.shared,
+            plan.sheet.spec.label, shifter,
+        )  # fmt: skip
+        pieces: list[bytes] = []
+        done = shift = 0
+        for region in plan.regions:
+            pieces.append(old.moved(done + 1, region.old_first - 1, shift))
+            if region.body:
+                pieces += self._body(plan, region, old, shifter)
+            else:
+                pieces += line_rows(region, context)
+            done = region.old_first + region.old_count - 1
+            shift = region.first + region.count - 1 - done
+        pieces.append(old.moved(done + 1, max(old.last, done), shift))
+        new = old.joined(b"".join(pieces), _extent(plan, old))
+        if new != xml:
+            self.book.put(entry.part, new)
+        for block in plan.sheet.blocks:
+            if block.table is not None:
+                self._table(block, plan.places[block.name])
+
+    def _body(self, plan: Plan, region: Any, old: SheetXml, shifter: Shifter) -> list[bytes]:
+        block: FoundBlock = region.block
+        rows = OldRows(block, old, self.shared)
+        body = Body(rows, self.matches[block.name], rows.spec, plan.places[block.name], region)
+        return list(body_rows(body, self.styles, self.made.style, self.references, shifter))
+
+    def _table(self, block: FoundBlock, place: Place) -> None:
+        table = block.table
+        if table is None:
+            return
+        xml = self.book.part(table.part)
+        down = place.heading + 1 - table.heading
+        moved = table.at(down)
+        new = resized(xml, moved, place.last + 1, keep_filter=False)
+        if new != xml:
+            self.book.put(table.part, new)
+
+    def _donor_sheet(self, sheet: FoundSheet) -> SheetXml:
+        return self.fresh[sheet.spec.label]
+
+    def _remember(self) -> None:
+        known = read_columns(self.book)
+        new = {**known}
+        for plan in self.plans:
+            for block in plan.sheet.blocks:
+                if block.table is None or not isinstance(block.block, TableSpec):
+                    continue
+                ids = {
+                    block.table.column(place): column.id
+                    for place, column in enumerate(block.table.columns)
+                }
+                here = {
+                    name: ids[column] for name, column in block.columns.items() if column in ids
+                }
+                gone = {name: number for name, number, _ in known.get(block.name, [])}
+                labels = {column.name: column.label for column in block.block.columns}
+                new[block.name] = [
+                    (name, here.get(name, gone.get(name, 0)), labels.get(name, ""))
+                    for name in labels
+                    if name in here or name in gone
+                ]
+        put_columns(self.book, new)
+
+
+def _moves(old: OldRows, match: Any) -> list[int | None]:
+    """New row of each old row; in a table that has no keys yet, by place."""
+    height = max(old.spec.frame.height, 1)
+    if not match.is_not_null().any() and not _keyed(old):
+        return [row if row < height else None for row in range(old.count)]
+    gone: list[int | None] = [None] * old.count
+    for new, row in enumerate(match.to_list()):
+        if row is not None:
+            gone[row] = new
+    return gone
+
+
+def _keyed(old: OldRows) -> bool:
+    return old.keys is not None and bool((old.keys.str.strip_chars("\x1f") != "").any())
+
+
+def _extent(plan: Plan, old: SheetXml) -> str:
+    import re
+
+    match = re.search(rb'<dimension\b[^>]*?\bref="([^"]*)"', old.before)
+    ref = match[1].decode() if match else "A1"
+    from receivables.book.table_part import area_of
+
+    area = area_of(ref)
+    shift = 0
+    last = area.bottom
+    for region in plan.regions:
+        done = region.old_first + region.old_count - 1
+        shift = region.first + region.count - 1 - done
+        last = max(last, region.first + region.count - 1)
+    bottom = max([area.bottom + shift, *(r.first + r.count - 1 for r in plan.regions)])
+    return Area(area.top, area.left, bottom, area.right).ref
