@@ -120,7 +120,7 @@ class Sandbox(SandboxedEnvironment):
             return obj[argument]
         raise SecurityError(f"[{argument!r}] is not offered to templates")
 
-    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: PLW3201
+    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Each call costs a step."""
         self._step()
         return _limited(super().call(context, obj, *args, **kwargs))  # type: ignore[misc]

@@ -71,7 +71,9 @@ def _items(name: str, items: Sequence[Item], letter: Letter, names: Locale) -> T
     code, amount, day = letter.currency, names.amount, names.table_day
     rows = [
         (
-            clean(f"{item.document_no}/{item.instalment}" if item.instalment else item.document_no),
+            clean(
+                f"{item.document_no}/{item.instalment}" if item.instalment else item.document_no
+            ),
             clean(item.reference) if item.reference else "",
             day(item.issued_on),
             day(item.due_on),
@@ -85,9 +87,15 @@ def _items(name: str, items: Sequence[Item], letter: Letter, names: Locale) -> T
     ]
     columns = ("document_no", "reference", "issued_on", "due_on", "original", "settled", "open",
                "days_overdue", "reason")  # fmt: skip
-    title = "open_items" if name == "items" and letter.kind not in DEMANDING else name
+    title = _title(name, letter)
     total = {"open": amount(sum(item.open for item in items), code)}
     return _table(name, title, columns, rows, letter, total)
+
+
+def _title(name: str, letter: Letter) -> str:
+    if name != "items" or (letter.kind in DEMANDING and letter.stage != "pre_due"):
+        return name
+    return "upcoming" if letter.stage == "pre_due" else "open_items"
 
 
 DEMANDING = ("dunning", "undisputed_part", "plan_breach", "collections_handover")
@@ -103,7 +111,9 @@ def _credits(letter: Letter, names: Locale) -> Table | None:
         for item in letter.credits
     ]
     total = {"unused": names.amount(letter.unapplied, code)}
-    return _table("credits", "credits", ("credit_no", "received_on", "unused"), rows, letter, total)
+    return _table(
+        "credits", "credits", ("credit_no", "received_on", "unused"), rows, letter, total
+    )
 
 
 def _sums(letter: Letter, names: Locale) -> Table | None:
@@ -112,7 +122,7 @@ def _sums(letter: Letter, names: Locale) -> Table | None:
         return None
     said = words(letter.language)
     parts = (
-        ("overdue", letter.overdue),
+        ("overdue" if letter.stage != "pre_due" else "upcoming", letter.overdue),
         ("less_unapplied", -letter.unapplied),
         ("interest", letter.interest.amount if letter.interest else 0),
         ("fixed_sum", letter.fixed_sum),
@@ -221,5 +231,3 @@ def _table(
         bottom,
         tuple(WIDTHS[key] for key in keys),
     )
-
-
