@@ -125,7 +125,7 @@ def _row(name: str, path: Path, number: int, line: Mapping[str, Any]) -> list[An
 
 def _text(cell: str | None) -> str:
     text = cell or ""
-    return text[1:] if text.startswith("'") else text
+    return text.removeprefix("'")
 
 
 def _cut_torn_line(handle: Any) -> None:

@@ -88,6 +88,7 @@ class Policy:
     not_due: str = "list"
     call_days: int | None = None
     stale_days: int = 1
+    consumers: bool = False
     states: tuple[State, ...] = ()
     minimum: Mapping[str, Decimal] = field(default_factory=dict)
     """Smallest amount worth a letter by currency, major units; "" holds for those not named."""
@@ -218,6 +219,7 @@ def _policy(row: Mapping[str, Any], levels: tuple[Level, ...]) -> Policy:
         **{option: row[option] for option in ("level_by", "younger", "drafts", "not_due")},
         call_days=int(row["call_days"]) if row["call_days"] else None,
         stale_days=int(row["stale_days"]),
+        consumers=row["consumers"] == "yes",
         states=tuple(_state(line) for line in _own("dunning_states.csv", name)),
         minimum={
             line["currency"]: Decimal(line["min_amount"])
