@@ -228,13 +228,15 @@ class DonorSheet:
 
     def _charts(self) -> None:
         tables = {block.name: block for block, _ in self.placed if isinstance(block, TableSpec)}
+        hidden = hidden_columns(self.spec)
+        shown = {index: width for index, width in self.widths.items() if index not in hidden}
         for block, place in self.placed:
             if isinstance(block, ChartSpec):
                 table = tables[block.table]
                 target = self.references.tables[block.table]
-                insert_chart(self.workbook, self.sheet, block, place, table, target, self.widths)
+                insert_chart(self.workbook, self.sheet, block, place, table, target, shown)
             elif isinstance(block, PictureSpec):
-                insert_picture(self.sheet, block, place, self.widths)
+                insert_picture(self.sheet, block, place, shown)
 
     def _view(self) -> None:
         sheet, spec = self.sheet, self.spec

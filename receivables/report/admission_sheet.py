@@ -6,7 +6,7 @@ import polars as pl
 
 from receivables.report.credit_tables import ADMISSION_SCHEMA, AdmissionData
 from receivables.report.labels import sheet
-from receivables.report.page import Page, filled
+from receivables.report.page import Page
 from receivables.report.spec import SheetSpec, TableSpec
 
 
@@ -32,7 +32,7 @@ def _table(page: Page, frame: pl.DataFrame, notes: tuple[str, ...]) -> TableSpec
         page.column("country"),
         page.column("since", "date", heading=page.text("admission.since")),
         page.column("registration_no", heading=page.text("admission.registration_no")),
-        *([page.column("grade", "int")] if filled(frame, "grade") else []),
+        *page.if_filled(frame, "grade", "int"),
         page.column("reasons", "wrap", heading=page.text("admission.reasons"), width=44),
         page.column("registry", heading=page.text("admission.registry"), width=30),
         page.column("url", heading=page.text("admission.url"), width=40),

@@ -52,7 +52,7 @@ def _waiting(page: Page, frame: pl.DataFrame) -> TableSpec:
     ]
     return page.table(
         sheet("approvals", page.language)[1], columns, frame.select(*WAITING_SCHEMA),
-        currency_column="currency", title=page.text("approvals.waiting"),
+        currency_column="currency", title=page.text("approvals.waiting"), key=("approval_no",),
     )  # fmt: skip
 
 
@@ -70,6 +70,7 @@ def _unapproved(page: Page, frame: pl.DataFrame) -> TableSpec:
         UNAPPROVED, columns,
         frame.select(*UNAPPROVED_SCHEMA).with_columns(page.words("kind", "limit_kind")),
         currency_column="currency", title=page.text("approvals.unapproved"),
+        key=("customer_id", "kind", "currency", "valid_from"),
     )  # fmt: skip
 
 
@@ -82,7 +83,9 @@ def _by_person(page: Page, frame: pl.DataFrame) -> TableSpec:
         page.column("without_reason", "int", heading=page.text("approvals.without_reason")),
     ]
     title = page.text("approvals.by_person")
-    return page.table(BY_PERSON, columns, frame.select(*PERSON_SCHEMA), title=title)
+    return page.table(
+        BY_PERSON, columns, frame.select(*PERSON_SCHEMA), title=title, key=("salesperson",)
+    )
 
 
 def _overrides(page: Page, frame: pl.DataFrame) -> TableSpec:
@@ -101,5 +104,6 @@ def _overrides(page: Page, frame: pl.DataFrame) -> TableSpec:
     yes = pl.when("running").then(pl.lit("yes")).otherwise(pl.lit("no")).alias("running")
     told = frame.select(*OVERRIDE_SCHEMA).with_columns(yes)
     return page.table(
-        OVERRIDES, columns, told.with_columns(page.words("running", "within")), title=title
-    )
+        OVERRIDES, columns, told.with_columns(page.words("running", "within")), title=title,
+        key=("salesperson", "customer_id", "kind", "decided_on"),
+    )  # fmt: skip

@@ -31,6 +31,7 @@ from receivables.report.instruments_sheet import instruments_sheet
 from receivables.report.limits_sheet import limits_sheet
 from receivables.report.lists import LISTS
 from receivables.report.movement_sheet import movement_sheet
+from receivables.report.nothing import missing_sheets
 from receivables.report.page import Page
 from receivables.report.reserve_sheet import reserve_sheet
 from receivables.report.reviews_sheet import reviews_sheet
@@ -41,23 +42,30 @@ from receivables.report.worklist_sheet import worklist_sheet
 from receivables.resources import data_rows
 
 
-def build(data: ReportData, *, sheet_rows: int = SHEET_ROWS) -> list[SheetSpec]:
+def build(
+    data: ReportData, *, sheet_rows: int = SHEET_ROWS, living: bool = False
+) -> list[SheetSpec]:
     """Sheets of the report in the order a controller opens them.
 
     Args:
         data: figures of the month end.
         sheet_rows: rows of a sheet; a longer table lists its first rows and is kept whole in a
             parquet file beside the workbook.
+        living: for a workbook that is refreshed month after month: every sheet and column is there
+            from the start, and what has nothing to show yet is hidden.
     """
     _check(data)
-    page = Page(data, sheet_rows - 200 if sheet_rows == SHEET_ROWS else sheet_rows)
+    page = Page(data, sheet_rows - 200 if sheet_rows == SHEET_ROWS else sheet_rows, living)
     made = [
         close_sheet(page),
         aging_sheet(page),
+        dashboard_sheet(page),
         *(make(page) for make in LISTS),
         *_pack(page),
         *_credit(page),
     ]
+    if living:
+        made += missing_sheets(page, made)
     order = {row["id"]: int(row["order"]) for row in data_rows("sheets.csv")}
     return sorted(made, key=lambda spec: order[spec.id])
 
@@ -87,7 +95,6 @@ def _credit(page: Page) -> list[SheetSpec]:
         return []
     parts: tuple[tuple[Callable[..., SheetSpec], object], ...] = (
         (this_week_sheet, credit.week),
-        (dashboard_sheet, credit.dashboard),
         (grades_sheet, credit.grades),
         (limits_sheet, credit.limits),
         (warnings_sheet, credit.warnings),

@@ -229,6 +229,7 @@ def _bridge(page: Page) -> TableSpec:
     return page.table(
         "Bridge", columns, frame_of(rows, columns), filter=False, currency_column="currency",
         title=page.text("close.bridge"), notes=(page.text("close.bridge_note"),),
+        key=("company", "account", "currency", "local_currency"),
     )  # fmt: skip
 
 
@@ -270,8 +271,9 @@ def _issue_counts(page: Page) -> TableSpec:
     ]
     frame = frame_of(rows, columns).with_columns(page.words("level", "level"))
     return page.table(
-        "Issue_counts", columns, frame, filter=False, title=page.text("close.issues")
-    )
+        "Issue_counts", columns, frame, filter=False, title=page.text("close.issues"),
+        key=("level", "code"),
+    )  # fmt: skip
 
 
 def _set_aside(page: Page) -> tuple[TableSpec, tuple[Overflow, ...]]:
@@ -295,14 +297,17 @@ def _set_aside(page: Page) -> tuple[TableSpec, tuple[Overflow, ...]]:
         pl.lit(None, dtype=needed.get(name, pl.String())).alias(name) for name in missing
     )
     columns = [
-        column
+        shown
         for column in wanted
-        if column.name not in {"file", "message"} or filled(frame, column.name)
+        for shown in page.optional(
+            column, used=column.name not in {"file", "message"} or filled(frame, column.name)
+        )
     ]
     shown, notes, overflow = page.fit(frame, "set_aside", page.data.settings.max_issue_rows)
     table = page.table(
         "Set_aside", columns, shown, currency_column="currency", title=page.text("close.set_aside"),
         notes=(page.text("close.set_aside_note"), *notes),
+        key=("table", "document_no", "customer_id", "amount_text", "code"),
     )  # fmt: skip
     return table, overflow
 
@@ -311,15 +316,15 @@ def _keys(page: Page) -> list[ColumnSpec]:
     """Company and account where the books know them, and the currency: the same in every table."""
     rows = [*page.data.tie_outs, *page.data.bridge]
     aside = page.data.set_aside
-    known = [
-        name
+    keys = [
+        column
         for name in ("company", "account")
-        if any(getattr(row, name) for row in rows) or filled(aside, name)
+        for column in page.optional(
+            page.column(name, width=_key_width(page, name)),
+            used=any(getattr(row, name) for row in rows) or filled(aside, name),
+        )
     ]
-    return [
-        *(page.column(name, width=_key_width(page, name)) for name in known),
-        page.column("currency"),
-    ]
+    return [*keys, page.column("currency")]
 
 
 def _key_width(page: Page, name: str) -> float:

@@ -108,8 +108,9 @@ def _table(page: Page, data: CountriesData) -> TableSpec:
     frame = frame.with_columns(page.words("stale", "within"))
     name = sheet("countries", page.language)[1]
     return page.table(
-        name, columns, frame, currency_column="currency", title=page.text("countries.list")
-    )
+        name, columns, frame, currency_column="currency", title=page.text("countries.list"),
+        key=("alpha2", "country", "currency"),
+    )  # fmt: skip
 
 
 def _moves(page: Page, data: CountriesData, since: date) -> TableSpec:
@@ -122,4 +123,5 @@ def _moves(page: Page, data: CountriesData, since: date) -> TableSpec:
         page.column("notches", "int"),
     ]
     frame = data.moves.select(*MOVE_SCHEMA).with_columns(page.words("direction", "move"))
-    return page.table(MOVES, columns, frame, title=page.text("countries.moves", date=since))
+    title = page.text("countries.moves", date=since)
+    return page.table(MOVES, columns, frame, title=title, key=("alpha2", "country"))

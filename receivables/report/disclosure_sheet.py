@@ -7,7 +7,7 @@ import polars as pl
 from receivables import money
 from receivables.report.labels import name_part, sheet
 from receivables.report.pack_data import Disclosure, ReserveData
-from receivables.report.page import Page, distinguishes, filled
+from receivables.report.page import Page, distinguishes
 from receivables.report.reserve_books import MOVES, ROLL
 from receivables.report.reserve_sheet import (
     CASES,
@@ -70,7 +70,7 @@ def _matrix(page: Page, data: ReserveData, currency: str) -> TableSpec:
     return page.table(
         f"Disclosure_matrix_{name_part(currency)}", columns, frame_of(rows, columns), currency=currency,
         filter=False, title=page.text("disclosure.matrix", currency=currency),
-        notes=(page.text("disclosure.matrix_note"),),
+        notes=(page.text("disclosure.matrix_note"),), key=("bucket",),
     )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def _classes(page: Page, data: ReserveData) -> TableSpec:
     return page.table(
         "Disclosure_classes", columns, frame_of(rows, columns), currency_column="currency",
         filter=False, title=page.text("disclosure.classes"),
-        notes=(page.text("disclosure.classes_note"),),
+        notes=(page.text("disclosure.classes_note"),), key=("currency", "class"),
     )  # fmt: skip
 
 
@@ -172,11 +172,7 @@ def _years(page: Page, notes: Disclosure) -> TableSpec:
         pl.col("bucket").replace({name: page.bucket(name) for name in notes.years["bucket"].unique()}),
     )  # fmt: skip
     heading = f"{page.text('move.opening')} {notes.opening_on or ''}".rstrip()
-    opening = (
-        [page.column("opening", "money", heading, total=True)]
-        if filled(notes.years, "opening")
-        else []
-    )
+    opening = page.if_filled(notes.years, "opening", "money", heading, total=True)
     columns = [
         page.column("currency"),
         page.column("bucket", heading=page.text("disclosure.age")),
@@ -187,6 +183,7 @@ def _years(page: Page, notes: Disclosure) -> TableSpec:
     return page.table(
         table, columns, frame, currency_column="currency", filter=False,
         title=page.text("disclosure.years"), notes=(page.text("disclosure.years_note"),),
+        key=("currency", "bucket"),
     )  # fmt: skip
 
 
@@ -206,11 +203,7 @@ def _top(page: Page, notes: Disclosure) -> TableSpec:
         page.column("name"),
         page.column("balance", "money", total=True),
         page.column("share", "percent", formula="f_share"),
-        *(
-            [page.column("allowance", "money", page.text("loss_allowance"), total=True)]
-            if filled(frame, "allowance")
-            else []
-        ),
+        *page.if_filled(frame, "allowance", "money", page.text("loss_allowance"), total=True),
         page.column("total", "money", page.text("top.total")),
     ]
     return page.table(
@@ -225,9 +218,8 @@ def _movement(page: Page, data: ReserveData) -> TableSpec:
     for index, row in enumerate(data.roll.iter_rows(named=True)):
         names = ("opening", *MOVES, "closing")
         rows.append(row | {f"f_{name}": f"{ROLL}[{name}@{index}]" for name in names})
-    company = [page.column("company")] if distinguishes(data.roll, "company") else []
     columns = [
-        *company,
+        *page.optional(page.column("company"), used=distinguishes(data.roll, "company")),
         page.column("currency"),
         page.column("opening", "money", formula="f_opening"),
         *(

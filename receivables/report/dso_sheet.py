@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from receivables.report.labels import name_part, sheet
-from receivables.report.page import Page, filled
+from receivables.report.page import Page
 from receivables.report.spec import Block, ChartSpec, SheetSpec, TableSpec
 
 LINES = ("dso", "countback", "best")
@@ -50,7 +50,7 @@ def _table(page: Page, frame: pl.DataFrame, name: str, currency: str, company: s
         for measure, balance in DAYS.items()
     ]
     gap = pl.when(pl.col("delinquent").is_not_null()).then(pl.lit("[@dso]-[@best]"))
-    why = [page.column("missing", "wrap", width=48)] if filled(frame, "missing") else []
+    why = page.if_filled(frame, "missing", "wrap", width=48)
     columns = [
         page.column("month_end", "date"),
         page.column("receivables", "money"),
@@ -67,6 +67,6 @@ def _table(page: Page, frame: pl.DataFrame, name: str, currency: str, company: s
     ]
     return page.table(
         name, columns, frame.with_columns(*patterns, gap.alias("f_delinquent")),
-        currency=currency, filter=False,
+        currency=currency, filter=False, key=("month_end",),
         title=f"{company or page.text('dso.firm')}, {currency}",
     )  # fmt: skip

@@ -26,7 +26,7 @@ def framework_sheet(page: Page) -> SheetSpec:
         page.column("function", heading=page.text("framework.function"), width=40),
     ]
     told = frame.with_columns(page.words("line", "defence"))
-    table = page.table(sheet("framework", page.language)[1], columns, told)
+    table = page.table(sheet("framework", page.language)[1], columns, told, key=("step",))
     return page.sheet(
         "framework", [page.head("framework.title", page.text("framework.note")), table]
     )

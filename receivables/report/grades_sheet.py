@@ -6,7 +6,7 @@ import polars as pl
 
 from receivables.report.credit_tables import GRADE_SCHEMA, SPREAD_SCHEMA, GradesData
 from receivables.report.labels import sheet
-from receivables.report.page import Page, filled
+from receivables.report.page import Page
 from receivables.report.spec import Block, ChartSpec, SheetSpec, TableSpec, Tint
 
 SPREAD = "Grade_spread"
@@ -46,23 +46,22 @@ def grades_sheet(page: Page, data: GradesData) -> SheetSpec:
 
 def _spread(page: Page, data: GradesData) -> TableSpec:
     columns = [page.column("grade", "int"), page.column("customers", "int")]
-    if data.before:
-        columns.append(page.column("customers_before", "int"))
+    columns += page.optional(page.column("customers_before", "int"), used=bool(data.before))
     return page.table(
-        SPREAD, columns, data.spread.select(*SPREAD_SCHEMA), title=page.text("grades.spread")
-    )
+        SPREAD, columns, data.spread.select(*SPREAD_SCHEMA), title=page.text("grades.spread"),
+        key=("grade",),
+    )  # fmt: skip
 
 
 def _migration(page: Page, data: GradesData) -> TableSpec:
     grades = [name for name in data.migration.columns if name != "grade_before"]
-    used = [name for name in grades if filled(data.migration, name)]
     columns = [page.column("grade_before", "int")]
-    columns += [
-        page.column(name, "int", f"{page.text('grade')} {name.removeprefix('g')}") for name in used
-    ]
+    for name in grades:
+        heading = f"{page.text('grade')} {name.removeprefix('g')}"
+        columns += page.if_filled(data.migration, name, "int", heading)
     return page.table(
         MIGRATION, columns, data.migration, title=page.text("grades.migration"),
-        notes=(page.text("grades.migration_note"),),
+        notes=(page.text("grades.migration_note"),), key=("grade_before",),
     )  # fmt: skip
 
 
@@ -71,7 +70,11 @@ def _customers(page: Page, data: GradesData) -> tuple[TableSpec, tuple[object, .
         ["grade", "score", "customer_id"], descending=[True, False, False], nulls_last=True
     )
     shown, notes, overflow = page.fit(ranked, "grades")
-    compared = [page.column(name, "int") for name in ("grade_before", "change") if data.before]
+    compared = [
+        column
+        for name in ("grade_before", "change")
+        for column in page.optional(page.column(name, "int"), used=bool(data.before))
+    ]
     columns = [
         page.column("customer_id"),
         page.column("name", width=30),

@@ -6,7 +6,7 @@ import polars as pl
 
 from receivables.report.credit_tables import HoldsData
 from receivables.report.labels import sheet, terms
-from receivables.report.page import Page, filled
+from receivables.report.page import Page
 from receivables.report.spec import SheetSpec
 from receivables.respond.holds_ledger import HOLDS
 from receivables.respond.order_hold import HoldPolicy
@@ -28,7 +28,7 @@ def holds_sheet(page: Page, data: HoldsData) -> SheetSpec:
         pl.col("reasons").str.split("+").list.eval(pl.element().replace(words)).list.join("; "),
         pl.col("limit").alias("order_limit"),
     )
-    more = [page.column("note", width=40)] if filled(frame, "note") else []
+    more = page.if_filled(frame, "note", width=40)
     columns = [
         page.column("state"),
         page.column("order_no"),

@@ -6,7 +6,7 @@ import polars as pl
 
 from receivables.report.credit_tables import COST_SCHEMA, INSTRUMENT_SCHEMA, InstrumentsData
 from receivables.report.labels import sheet
-from receivables.report.page import Page, filled
+from receivables.report.page import Page
 from receivables.report.spec import Block, SheetSpec, TableSpec
 
 COSTS = "Instrument_costs"
@@ -33,7 +33,7 @@ def _customers(page: Page, shown: pl.DataFrame, notes: tuple[str, ...]) -> Table
         page.words("instrument", "instrument").fill_null(page.text("instruments.no_market")).alias("sold_on"),
         page.words("market", "market"),
     )  # fmt: skip
-    graded = [page.column("grade", "int")] if filled(frame, "grade") else []
+    graded = page.if_filled(frame, "grade", "int")
     columns = [
         page.column("customer_id"),
         page.column("name", width=28),
@@ -69,5 +69,5 @@ def _costs(page: Page, costs: pl.DataFrame) -> TableSpec:
     ]
     return page.table(
         COSTS, columns, frame, currency_column="currency", title=page.text("instruments.costs"),
-        notes=(page.text("instruments.costs_note"),),
+        notes=(page.text("instruments.costs_note"),), key=("currency", "sold_on", "days"),
     )  # fmt: skip

@@ -30,21 +30,25 @@ def limits_sheet(page: Page, data: LimitsData) -> SheetSpec:
 
 
 def _customers(page: Page, shown: pl.DataFrame, notes: tuple[str, ...]) -> TableSpec:
-    insured = ["insured_limit", "usable", "own_part"] if _any(shown, "insured_limit") else []
-    suggested = ["suggested"] if filled(shown, "suggested") else []
+    known = _any(shown, "insured_limit")
+    insured = [
+        column
+        for name in ("insured_limit", "usable", "own_part")
+        for column in page.optional(_money(page, name), used=known)
+    ]
     columns = [
         page.column("state", heading=page.text("limits.state")),
         page.column("binding", heading=page.text("limits.binding")),
         page.column("customer_id"),
         page.column("name", width=26),
-        *([page.column("group_id")] if filled(shown, "group_id") else []),
+        *page.if_filled(shown, "group_id"),
         page.column("currency"),
         _money(page, "exposure", strong=True),
         _money(page, "limit"),
-        *(_money(page, name) for name in insured),
+        *insured,
         _money(page, "headroom"),
         page.column("used", "percent", heading=page.text("limit_used")),
-        *(_money(page, name) for name in suggested),
+        *page.optional(_money(page, "suggested"), used=filled(shown, "suggested")),
         page.column("limit_from", "date", heading=page.text("limits.from")),
         *_parts(page, shown),
     ]
@@ -54,13 +58,12 @@ def _customers(page: Page, shown: pl.DataFrame, notes: tuple[str, ...]) -> Table
     return page.table(
         sheet("limits", page.language)[1], columns, frame,
         currency_column="currency", notes=notes, title=page.text("limits.list"), light="state",
+        key=("customer_id", "currency"),
     )  # fmt: skip
 
 
 def _parts(page: Page, shown: pl.DataFrame) -> list[ColumnSpec]:
-    if not filled(shown, "parts"):
-        return []
-    return [page.column("parts", "wrap", heading=page.text("limits.parts"), width=26)]
+    return page.if_filled(shown, "parts", "wrap", page.text("limits.parts"), width=26)
 
 
 def _components(page: Page, shown: pl.DataFrame, counted: tuple[str, ...]) -> TableSpec:
@@ -69,7 +72,11 @@ def _components(page: Page, shown: pl.DataFrame, counted: tuple[str, ...]) -> Ta
         page.column("customer_id"),
         page.column("name", width=26),
         page.column("currency"),
-        *(_money(page, name) for name in counted if filled(shown, name)),
+        *(
+            column
+            for name in counted
+            for column in page.optional(_money(page, name), used=filled(shown, name))
+        ),
         _money(page, "exposure", strong=True),
     ]
     frame = shown.filter(pl.col("exposure") > 0).sort(

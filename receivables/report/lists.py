@@ -67,15 +67,19 @@ def open_items_sheet(page: Page) -> SheetSpec:
     buckets = {name: page.bucket(name) for name in page.data.bucket_labels}
     shown = shown.with_columns(page.words("kind", "kind"), pl.col("bucket").replace(buckets))
     columns = page.keys(frame) + [
-        _item_column(page, name)
+        column
         for name in _ITEMS
-        if name in frame.columns and (name not in _ITEMS_IF_ANY or filled(frame, name))
+        for column in page.optional(
+            _item_column(page, name),
+            used=name in frame.columns and (name not in _ITEMS_IF_ANY or filled(frame, name)),
+        )
     ]
     name = sheet("open_items", page.language)[1]
     oldest = tuple(page.bucket(text) for text in page.data.bucket_labels[-2:-1])
     table = page.table(
         name, columns, shown, notes=notes, currency_column="currency",
         tint=Tint("days_past_due", "bucket", oldest),
+        key=("company", "document_no", "instalment", "customer_id"),
     )  # fmt: skip
     until = page.data.subsequent_to
     lines = [page.text("subsequent_to", date=until)] if until else []
@@ -177,7 +181,13 @@ def cut_off_sheet(page: Page) -> SheetSpec:
     )
     shown, notes, overflow = page.fit(frame, "cut_off")
     name = sheet("cut_off", page.language)[1]
-    dates = [day for day in _CUT_OFF_DATES if day == "posted_on" or filled(frame, day)]
+    dates = [
+        column
+        for day in _CUT_OFF_DATES
+        for column in page.optional(
+            page.column(day, "date"), used=day == "posted_on" or filled(frame, day)
+        )
+    ]
     columns = [
         *page.keys(frame),
         page.column("kind"),
@@ -186,11 +196,14 @@ def cut_off_sheet(page: Page) -> SheetSpec:
         page.column("name"),
         page.column("currency"),
         page.column("amount", "money"),
-        *(page.column(day, "date") for day in dates),
+        *dates,
         page.column("days", "int"),
         page.column("finding"),
     ]
-    table = page.table(name, columns, shown, currency_column="currency", notes=notes)
+    table = page.table(
+        name, columns, shown, currency_column="currency", notes=notes,
+        key=("company", "document_no", "customer_id", "kind"),
+    )  # fmt: skip
     settings = page.data.settings
     note = page.text("cut_off.note", days=settings.cut_off_days, as_of=page.data.as_of)
     return page.sheet(
@@ -211,8 +224,9 @@ def issues_sheet(page: Page) -> SheetSpec:
         for field in _ISSUE_FIELDS
     ]
     table = page.table(
-        name, columns, shown.with_columns(page.words("level", "level")), notes=notes
-    )
+        name, columns, shown.with_columns(page.words("level", "level")), notes=notes,
+        key=("code", "table", "column", "value", "file"),
+    )  # fmt: skip
     return page.sheet("issues", [page.head("issues.title"), table], frozen=name, overflow=overflow)
 
 

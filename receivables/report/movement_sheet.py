@@ -20,7 +20,8 @@ def movement_sheet(page: Page, data: MovementData) -> SheetSpec:
     """Totals per currency against the Aging sheet, then customers, largest change first."""
     whole = _measured(data.frame)
     shown, notes, overflow = page.fit(whole, "movement")
-    shown_moves = [name for name in MOVES if name in ALWAYS or filled(whole, name)]
+    used = {name for name in MOVES if name in ALWAYS or filled(whole, name)}
+    shown_moves = [name for name in MOVES if name in used or page.living]
     name = sheet("movement", page.language)[1]
     currencies = sorted(whole["currency"].unique().to_list())
     places = {currency: place for place, currency in enumerate(currencies)}
@@ -70,7 +71,7 @@ def _columns(page: Page, frame: pl.DataFrame, moves: list[str]) -> list[ColumnSp
         ),
         page.column("delta", "money", formula="f_delta", total=True),
         page.column("mark", formula="f_mark"),
-        page.column("comment", "wrap", width=36),
+        page.column("comment", "wrap", width=36, typed=True),
     ]  # fmt: skip
 
 

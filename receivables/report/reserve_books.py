@@ -6,7 +6,7 @@ import polars as pl
 
 from receivables import money
 from receivables.report.pack_data import ReserveData
-from receivables.report.page import Page, distinguishes, filled
+from receivables.report.page import Page, distinguishes
 from receivables.report.spec import TableSpec
 from receivables.report.sums import frame_of
 
@@ -17,9 +17,8 @@ MOVES = ("charge", "reversal", "written_off", "recovered", "fx")
 def roll_table(page: Page, data: ReserveData) -> TableSpec:
     """Opening + charge − reversal − written off + recovered + FX = closing, against the ledger."""
     rows = [_roll_row(row) for row in data.roll.iter_rows(named=True)]
-    several = [name for name in ("company",) if distinguishes(data.roll, name)]
     columns = [
-        *(page.column(name) for name in several),
+        *page.optional(page.column("company"), used=distinguishes(data.roll, "company")),
         page.column("currency"),
         page.column("start", "date"),
         page.column("end", "date"),
@@ -66,9 +65,8 @@ def journal_table(page: Page, data: ReserveData) -> TableSpec:
         .otherwise("account")
         .alias("account"),
     )
-    company = [page.column("company")] if filled(frame, "company") else []
     columns = [
-        *company,
+        *page.if_filled(frame, "company"),
         page.column("entry"),
         page.column("side"),
         page.column("account"),
@@ -80,15 +78,15 @@ def journal_table(page: Page, data: ReserveData) -> TableSpec:
     return page.table(
         "Proposed_journal", columns, frame, filter=False, currency_column="currency",
         title=page.text("reserve.journal"), notes=(page.text("reserve.journal_note"),),
+        key=("company", "entry", "side", "role", "currency"),
     )  # fmt: skip
 
 
 def buffer_table(page: Page, data: ReserveData) -> TableSpec:
     """Share of turnover that management keeps in mind; never part of a journal."""
     rows = [_buffer_row(page, row) for row in data.buffer.iter_rows(named=True)]
-    company = [page.column("company")] if distinguishes(data.buffer, "company") else []
     columns = [
-        *company,
+        *page.optional(page.column("company"), used=distinguishes(data.buffer, "company")),
         page.column("currency"),
         page.column("turnover", "money"),
         *(page.column(name, "rate") for name in ("lowest", "buffer_share", "highest")),

@@ -61,6 +61,12 @@ def keys_of(data: ReserveData) -> list[str]:
     return [*(["company"] if distinguishes(data.bridge, "company") else []), "currency"]
 
 
+def key_columns(page: Page, data: ReserveData) -> list[ColumnSpec]:
+    """Columns of the keys."""
+    several = distinguishes(data.bridge, "company")
+    return [*page.optional(page.column("company"), used=several), page.column("currency")]
+
+
 def _bridge(page: Page, data: ReserveData) -> TableSpec:
     """Aging + reclassed − intercompany − advances − dilution − specific = ECL base, live."""
     name = sheet("reserve", page.language)[1]
@@ -69,7 +75,7 @@ def _bridge(page: Page, data: ReserveData) -> TableSpec:
     steps = ("aging_total", "reclassed", *TAKEN)
     live = ["ecl_base", "aging_check", *(["pool_check"] if data.rated else [])]
     columns = [
-        *(page.column(key) for key in keys_of(data)),
+        *key_columns(page, data),
         *(page.column(step, "money", page.text(f"bridge.{step}"), total=several) for step in steps),
         *(
             page.column(
@@ -131,7 +137,7 @@ def _required(page: Page, data: ReserveData) -> TableSpec:
     several = distinguishes(data.bridge, "company")
     names = ("collective", "case_reserve", "allowance", "refund_liability")
     columns = [
-        *(page.column(key) for key in keys_of(data)),
+        *key_columns(page, data),
         *(
             page.column(
                 name, "money", formula=f"f_{name}", strong=name == "allowance", total=several
@@ -197,22 +203,30 @@ def _matrix(page: Page, data: ReserveData, currency: str) -> TableSpec:
         pl.lit(f"ROUND(({risk})*[@{rate}],{money.exponent(currency)})").alias("f_reserve"),
         pl.col("bucket").replace({name: page.bucket(name) for name in frame["bucket"].unique()}),
     )
-    shown = [name for name in ("insured", "secured") if filled(frame, name)]
+    shown = [
+        column
+        for name in ("insured", "secured")
+        for column in page.if_filled(frame, name, "money", total=True)
+    ]
     columns = [
-        *(page.column(key) for key in keys_of(data)[:-1]),
+        *key_columns(page, data)[:-1],
         page.column("bucket"),
         page.column("exposure", "money", total=True),
-        *(page.column(name, "money", total=True) for name in taken),
+        *(
+            column
+            for name in ("netted", "collected")
+            for column in page.if_filled(frame, name, "money", total=True)
+        ),
         page.column("loss_rate", "rate"),
-        *([page.column("effective", "rate")] if changed else []),
+        *page.optional(page.column("effective", "rate"), used=changed),
         page.column("reserve", "money", formula="f_reserve", strong=True, total=True),
-        *(page.column(name, "money", total=True) for name in shown),
+        *shown,
         page.column("source", width=1),
     ]
     return page.table(
         matrix_name(currency), columns, frame, currency=currency, filter=False,
         title=page.text("reserve.matrix", currency=currency),
-        notes=(page.text("reserve.matrix_note"),),
+        notes=(page.text("reserve.matrix_note"),), key=("company", "bucket"),
     )  # fmt: skip
 
 
@@ -244,9 +258,9 @@ def case_frame(data: ReserveData) -> pl.DataFrame:
 def case_columns(page: Page, data: ReserveData, *, live: bool) -> list[ColumnSpec]:
     """Columns of the cases, on Reserve with the product, on Disclosure as figures."""
     formula = "f_reserve" if live else ""
-    document = [page.column("document_no")] if filled(data.cases, "document_no") else []
+    document = page.if_filled(data.cases, "document_no")
     return [
-        *(page.column(key) for key in keys_of(data)),
+        *key_columns(page, data),
         page.column("customer_id"),
         page.column("name", width=NAME_WIDTH),
         *document,
@@ -269,7 +283,7 @@ def _dilution(page: Page, data: ReserveData) -> TableSpec:
         pl.when(known).then(product).alias("f_reserve")
     )
     columns = [
-        *(page.column(key) for key in keys_of(data)),
+        *key_columns(page, data),
         page.column("exposure", "money", page.text("disputed_amount")),
         page.column("loss_rate", "rate", page.text("credited_share")),
         page.column(
@@ -294,7 +308,7 @@ def _cover(page: Page, data: ReserveData) -> list[TableSpec]:
             own = {name: int(pool[name].sum()) for name in ("exposure", *shown)}
             rows.append({key: row[key] for key in ("company", "currency")} | own)
     columns = [
-        *(page.column(key) for key in keys_of(data)),
+        *key_columns(page, data),
         *(page.column(name, "money") for name in ("exposure", *shown)),
     ]
     return [

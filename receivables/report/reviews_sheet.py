@@ -62,4 +62,5 @@ def _training(page: Page, frame: pl.DataFrame) -> TableSpec:
         page.column("state", heading=page.text("limits.state")),
     ]
     told = frame.select(*TRAINING_SCHEMA).with_columns(page.words("state", "training_state"))
-    return page.table(TRAINING, columns, told, title=page.text("reviews.training"))
+    title = page.text("reviews.training")
+    return page.table(TRAINING, columns, told, title=title, key=("person", "course"))

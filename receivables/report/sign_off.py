@@ -9,7 +9,7 @@ import polars as pl
 from receivables import __version__, money
 from receivables.report.lists import shown_amount
 from receivables.report.pack_data import CloseFacts
-from receivables.report.page import Page, filled
+from receivables.report.page import Page
 from receivables.report.spec import Block, Cell, Overflow, TableSpec, TextSpec
 
 _VALUE, _DATE = 2, 6
@@ -79,7 +79,7 @@ def _backdated(page: Page, facts: CloseFacts) -> TableSpec:
         page.column("amount", "money", total=True),
         page.column("posted_on", "date"),
         page.column("entered_on", "date"),
-        *([page.column("why", width=1)] if filled(frame, "why") else []),
+        *page.if_filled(frame, "why", width=1),
     ]
     return page.table(
         "Back_dated", columns, shown, currency_column="currency", filter=False,
@@ -90,17 +90,18 @@ def _backdated(page: Page, facts: CloseFacts) -> TableSpec:
 def _exceptions(page: Page, facts: CloseFacts) -> TableSpec:
     columns = [
         page.column("since", "date"),
-        page.column("owner", width=12),
+        page.column("owner", width=12, typed=True),
         page.column("currency"),
         page.column("amount", "money"),
         page.column("place", width=14),
         page.column("exception", "wrap", width=18),
-        page.column("explanation", width=1),
+        page.column("explanation", width=1, typed=True),
     ]
     frame = facts.exceptions.with_columns(page.words("exception", "exception"))
     return page.table(
         "Open_exceptions", columns, frame, currency_column="currency", filter=False,
         title=page.text("exceptions.title"), notes=(page.text("exceptions.note"),),
+        key=("exception", "place", "currency"),
     )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def _changes(page: Page, facts: CloseFacts) -> TableSpec:
     columns = [page.column(name, width=14) for name in ("setting", "before", "now")]
     return page.table(
         "Changed_settings", columns, facts.changes, filter=False,
-        title=page.text("changes.title", date=facts.compared_with),
+        title=page.text("changes.title", date=facts.compared_with), key=("setting",),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from receivables.report.credit_data import TASKS, WEEK_SCHEMA, WeekData
 from receivables.report.labels import sheet
-from receivables.report.page import Page, filled
+from receivables.report.page import Page
 from receivables.report.spec import Block, SheetSpec, TableSpec
 
 TOTALS = "This_week_totals"
@@ -51,7 +51,7 @@ def _totals(page: Page, frame: pl.DataFrame) -> TableSpec:
     ]
     return page.table(
         TOTALS, columns, _worded(page, rows), currency_column="currency", filter=False,
-        title=page.text("this_week.totals"),
+        title=page.text("this_week.totals"), key=("task", "currency"),
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def _list(page: Page, frame: pl.DataFrame, notes: list[str]) -> TableSpec:
         .then(pl.lit(page.text("this_week.due")))
         .otherwise(pl.lit(page.text("this_week.now")))
     )
-    who = [page.column("who", width=28)] if filled(frame, "who") else []
+    who = page.if_filled(frame, "who", width=28)
     columns = [
         page.column("urgency"),
         page.column("task"),
@@ -82,6 +82,7 @@ def _list(page: Page, frame: pl.DataFrame, notes: list[str]) -> TableSpec:
     return page.table(
         sheet("this_week", page.language)[1], columns, rows, currency_column="currency",
         title=page.text("this_week.list"), notes=notes, light="urgency",
+        key=("task", "customer_id", "what", "currency"),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from receivables.report.credit_tables import ACTION_SCHEMA, WARNING_SCHEMA, WarningsData
 from receivables.report.labels import sheet
-from receivables.report.page import Page, filled
+from receivables.report.page import Page
 from receivables.report.spec import SheetSpec, TableSpec
 
 ACTIONS = "Warning_actions"
@@ -36,8 +36,7 @@ def _warnings(page: Page, told: pl.DataFrame, name: str, notes: tuple[str, ...])
         page.words("within", "within"), _band().alias("band"),
         pl.when((pl.col("currency") != "") | (pl.col("exposure") != 0)).then("currency"),
     )  # fmt: skip
-    graded = [column for column in ("grade_before", "grade_now") if filled(frame, column)]
-    disputed = [page.column("disputed", "money")] if filled(frame, "disputed") else []
+    graded = ("grade_before", "grade_now")
     columns = [
         page.column("level"),
         page.column("customer_id"),
@@ -46,10 +45,10 @@ def _warnings(page: Page, told: pl.DataFrame, name: str, notes: tuple[str, ...])
         page.column("currency"),
         page.column("exposure", "money", total=True),
         page.column("overdue", "money", total=True, strong=True),
-        *disputed,
+        *page.if_filled(frame, "disputed", "money"),
         page.column("days_late", "int"),
         page.column("trigger"),
-        *(page.column(column, "int") for column in graded),
+        *(column for name in graded for column in page.if_filled(frame, name, "int")),
         page.column("signals", "int"),
         page.column("within"),
         page.column("days_until", "int"),
@@ -88,5 +87,6 @@ def _actions(page: Page, actions: pl.DataFrame) -> tuple[TableSpec, tuple[object
         shown.select(*ACTION_SCHEMA).with_columns(page.words("level", "level"), page.words("action", "kind")),
         currency_column="currency", title=page.text("warnings.actions"),
         notes=(page.text("warnings.actions_note"), *notes), light="level",
+        key=("customer_id", "action", "currency"),
     )  # fmt: skip
     return table, overflow
