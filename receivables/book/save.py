@@ -132,7 +132,8 @@ def _check_unchanged(path: Path, now: str, expected: str) -> None:
 def _check_free(path: Path, real: Path) -> None:
     """Marks that a spreadsheet program leaves beside a workbook it has open."""
     for place in {path, real}:
-        for lock in (f"~${place.name}", f".~lock.{place.name}#"):
+        # Excel leaves out the first two letters of a long name in that of its lock.
+        for lock in (f"~${place.name}", f"~${place.name[2:]}", f".~lock.{place.name}#"):
             if (place.parent / lock).exists():
                 raise LedgerFileError(
                     f"{path}: the workbook is open. Close it in Excel or LibreOffice and run again; "

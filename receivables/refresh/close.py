@@ -11,13 +11,12 @@ import polars as pl
 
 from receivables.days import previous_month_end
 from receivables.errors import LedgerFileError, NotAvailableError
-from receivables.ledger.open import open_items
 from receivables.ledger.postings import BOOK
 from receivables.ledger.tieout import TieOut
 from receivables.monitor.buckets import Buckets
 from receivables.monitor.movement import BY, MOVES, moved, movement_local, span
 from receivables.monitor.movement_roll import roll
-from receivables.monitor.reported import as_reported, entered_after, state_of
+from receivables.monitor.reported import entered_after
 from receivables.monitor.reserve_policy import Policy
 from receivables.refresh import snapshots
 from receivables.refresh.aging import tied
@@ -27,6 +26,7 @@ from receivables.refresh.close_facts import close_facts
 from receivables.refresh.dso import dso_job
 from receivables.refresh.explanations import carried, remember
 from receivables.refresh.month_end import refresh_job
+from receivables.refresh.restated import opened_at, restated, state_at
 from receivables.refresh.snapshots import Snapshot
 
 
@@ -153,14 +153,14 @@ def _measured(
         snapshot=place / f"{as_of}.parquet",
         ties=ties,
         labels=buckets.labels,
-        closed_before=_restated(standing, now.frame, place) if standing else None,
+        closed_before=restated(standing, now.frame, place) if standing else None,
         settings_changed=snapshots.settings_changed(before, now) if before else [],
         issues=len(books.issues),
     )
     if books.ledger.kind == "open_items":
         note = "A list of open items holds no postings: there is no movement to show."
         return replace(answer, notes=[note])
-    opening = _restated(before, _opening_state(books, start), place) if before else None
+    opening = restated(before, state_at(books, start), place) if before else None
     back_dated = opening.postings if opening else entered_after(books.posted, start)
     return replace(
         answer,
@@ -168,25 +168,6 @@ def _measured(
         back_dated=back_dated,
         **_movement(books, start, as_of, buckets, opening),
     )
-
-
-def _opening_state(books: Books, start: date) -> pl.DataFrame:
-    """The opening balance as now known."""
-    return state_of(books.posted, _opened(books, start))
-
-
-def _opened(books: Books, on: date) -> Any:
-    """Open items of a day, none before the first posting."""
-    try:
-        return books.open(on)
-    except NotAvailableError:
-        return open_items(books.posted, on, engine=books.engine)
-
-
-def _restated(then: Snapshot, now: pl.DataFrame, place: Path) -> Restated:
-    found = snapshots.changed_since(then, now)
-    customers = as_reported(then.frame, now, found)
-    return Restated(then.as_of, str(place / f"{then.as_of}.parquet"), customers, found)
 
 
 def _movement(
@@ -201,7 +182,7 @@ def _movement(
     }
     try:
         found["local"] = movement_local(
-            books.posted, _opened(books, start), books.open(end), books.rates(), books.local()
+            books.posted, opened_at(books, start), books.open(end), books.rates(), books.local()
         )
     except NotAvailableError as fault:
         found["notes"] = [f"The movement in local currency is left out. {fault}"]

@@ -56,7 +56,7 @@ def is_ours(path: Path) -> bool:
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write that takes the target's place once it is complete and on disk."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     except OSError as fault:
         raise LedgerFileError(f"{path.parent}: cannot write here ({fault.strerror}).") from None
     temporary = Path(name)
