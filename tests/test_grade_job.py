@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from receivables.assess.factor_rows import FACTORS
 from receivables.assess.scorecard import Scorecard
+from receivables.book.report_file import write
 from receivables.cells import find_function
 from receivables.cli import app
 from receivables.demo.tables import build_firm
@@ -22,7 +23,6 @@ from receivables.refresh.grade import grade_job, previous_quarter_end
 from receivables.report.credit_tables import GradesData
 from receivables.report.grades_sheet import grades_sheet
 from receivables.report.page import Page
-from receivables.report.writer import write
 from receivables.settings import Settings
 from tests.report_sample import sample
 

@@ -8,6 +8,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from receivables.book.report_file import write
 from receivables.errors import BadValueError, DomainError
 from receivables.ledger.link import link
 from receivables.ledger.open import open_items
@@ -24,7 +25,6 @@ from receivables.report.deadlines_sheet import deadlines_sheet
 from receivables.report.holds_sheet import holds_sheet
 from receivables.report.instruments_sheet import instruments_sheet
 from receivables.report.page import Page
-from receivables.report.writer import write
 from receivables.resources import data_rows
 from receivables.respond.holds_ledger import HOLDS
 from receivables.settings import Settings

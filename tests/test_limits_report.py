@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from receivables.assess.approvals import append
+from receivables.book.report_file import write
 from receivables.cli import app
 from receivables.refresh import load
 from receivables.refresh.limits import admission_job, approvals_job, limits_job, reviews_job
@@ -18,7 +19,6 @@ from receivables.report.framework_sheet import framework_sheet
 from receivables.report.limits_sheet import limits_sheet
 from receivables.report.page import Page
 from receivables.report.reviews_sheet import reviews_sheet
-from receivables.report.writer import write
 from receivables.settings import Settings
 from tests.report_sample import sample
 

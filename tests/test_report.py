@@ -8,12 +8,12 @@ import shutil
 import polars as pl
 import pytest
 
+from receivables.book.report_file import write
 from receivables.errors import BadValueError
 from receivables.ledger import schema
 from receivables.report.build import build
 from receivables.report.labels import sheet
 from receivables.report.spec import SheetSpec
-from receivables.report.writer import write
 from receivables.resources import data_rows
 from receivables.settings import Settings
 from tests.report_book import NEUTRAL, light, opened, recalculated, table_rows

@@ -14,12 +14,12 @@ import pytest
 from xlsxwriter import Workbook
 
 from receivables import report
+from receivables.book.report_file import write
 from receivables.report.cells import EXACT, fitting, rows_xml
 from receivables.report.page import Page
 from receivables.report.spec import Cell, ColumnSpec, SheetSpec, TableSpec, TextSpec, Tint
 from receivables.report.styles import Styles, money_format
 from receivables.report.widths import column_width
-from receivables.report.writer import write
 from receivables.resources import data_rows
 from tests.report_sample import AS_OF, TRAPS, sample
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from receivables.book.report_file import write
 from receivables.ledger.tieout import by_currency
 from receivables.report.build import build
-from receivables.report.writer import write
 from tests import report_sample
 from tests.report_book import BAD, GOOD, NEUTRAL, light, opened, recalculated, table_rows
 from tests.report_sample import sample

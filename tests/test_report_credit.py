@@ -8,13 +8,13 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from receivables.book.report_file import write
 from receivables.refresh.this_week import this_week
 from receivables.report.build import build
 from receivables.report.credit_data import TASKS, WEEK_SCHEMA, CreditData, DashboardData, WeekData
 from receivables.report.dashboard_sheet import KINDS
 from receivables.report.labels import label
 from receivables.report.this_week_sheet import MOST
-from receivables.report.writer import write
 from receivables.settings import Settings
 from receivables.transfer.rules import rule
 from tests.report_book import opened, recalculated, table_rows

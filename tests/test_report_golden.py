@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from receivables.book.report_file import write
 from receivables.report.build import build
-from receivables.report.writer import write
 from tests.report_sample import sample
 
 GOLDEN = Path(__file__).parent / "report_golden"

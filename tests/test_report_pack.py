@@ -7,10 +7,10 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from receivables.book.report_file import write
 from receivables.errors import BadValueError
 from receivables.report import pack_data as pack
 from receivables.report.build import build
-from receivables.report.writer import write
 from receivables.resources import data_rows
 from receivables.settings import Settings
 from tests.report_book import opened, recalculated, table_rows

@@ -7,10 +7,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from receivables.book.report_file import write
 from receivables.errors import LedgerFileError
 from receivables.report.build import build
 from receivables.report.target import is_ours, replacing
-from receivables.report.writer import write
 from tests.report_sample import sample
 
 

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from matplotlib import colors, image
 
+from receivables.book.report_file import write
 from receivables.errors import BadValueError
 from receivables.monitor.country import countries
 from receivables.monitor.country_ledger import risk_map
@@ -26,7 +27,6 @@ from receivables.report.credit_tables import (
 from receivables.report.page import Page
 from receivables.report.warnings_sheet import warnings_sheet
 from receivables.report.world_map import CLASSES, Bubble, MapFacts, world_map
-from receivables.report.writer import write
 from receivables.resources import data_path
 from receivables.settings import Settings
 from tests.report_sample import AS_OF, sample

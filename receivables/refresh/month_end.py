@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from receivables.book.report_file import write
 from receivables.days import previous_month_end
 from receivables.ledger.difference import behind
 from receivables.ledger.fx import Bridge
@@ -37,7 +38,6 @@ from receivables.report.data import (
     SourceFile,
 )
 from receivables.report.pack_data import CloseFacts
-from receivables.report.writer import write
 
 
 @dataclass(frozen=True, slots=True)
