@@ -5,8 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+from receivables.report.palette import INK, LINE, SERIES, bucket_colour
 from receivables.report.spec import ROW_PIXELS, ChartSpec, PictureSpec, Place, TableSpec
-from receivables.report.styles import INK, LINE, NO_DATE, SERIES
 
 BESIDE_COLUMNS = 10
 """Plain columns that a chart beside a table covers."""
@@ -70,15 +70,6 @@ def _room(at: tuple[int, int, int, int], widths: dict[int, float]) -> tuple[int,
     _, column, rows, columns = at
     across = sum(_pixels(widths[index]) for index in range(column, column + columns))
     return column, across - 2 * GUTTER, rows * ROW_PIXELS - 6
-
-
-def bucket_colour(position: int, count: int) -> str:
-    """Colour of a bucket; the last one is `No due date`, in grey.
-
-    >>> bucket_colour(0, 6), bucket_colour(4, 6), bucket_colour(5, 6)
-    ('#0072B2', '#D55E00', '#9AA5B1')
-    """
-    return NO_DATE if position == count - 1 else SERIES[position % len(SERIES)]
 
 
 def _column(workbook: Any, chart: ChartSpec, target: Place) -> Any:
@@ -155,7 +146,7 @@ def _line(workbook: Any, chart: ChartSpec, target: Place) -> Any:
             }
         )  # fmt: skip
     _legend(drawn, chart)
-    drawn.set_x_axis({"num_format": "yyyy-mm", "num_font": _axis_font(chart), "text_axis": True})
+    drawn.set_x_axis({"num_format": chart.dates, "num_font": _axis_font(chart), "text_axis": True})
     number = chart.number or "0"
     drawn.set_y_axis(
         {"num_format": number, "num_font": _axis_font(chart), "major_gridlines": _GRID, "min": 0}
@@ -207,9 +198,8 @@ def _steps(workbook: Any, chart: ChartSpec, target: Place) -> Any:
         _over_rows(chart, target, foot)
         | {"fill": {"none": True}, "border": {"none": True}, "gap": 40}
     )
-    labels = {"value": True, "num_format": f"{chart.number or _SHORT};;", "font": _SMALL}
     for name, colour in zip(parts, chart.colours, strict=True):
-        look = {"fill": {"color": colour}, "gap": 40, "data_labels": labels}
+        look = {"fill": {"color": colour}, "gap": 40}
         drawn.add_series(_over_rows(chart, target, name) | look)
     drawn.set_legend({"none": True})
     drawn.set_x_axis({"num_font": _SMALL, "label_position": "low"})

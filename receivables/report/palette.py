@@ -25,3 +25,12 @@ SERIES = (
 )
 """Okabe and Ito's palette, young buckets blue, old ones vermilion."""
 NO_DATE = "#9AA5B1"
+
+
+def bucket_colour(position: int, count: int) -> str:
+    """Colour of a bucket; the last one is `No due date`, in grey.
+
+    >>> bucket_colour(0, 6), bucket_colour(4, 6), bucket_colour(5, 6)
+    ('#0072B2', '#D55E00', '#9AA5B1')
+    """
+    return NO_DATE if position == count - 1 else SERIES[position % len(SERIES)]

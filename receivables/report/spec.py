@@ -126,6 +126,8 @@ class ChartSpec:
     at: tuple[int, int, int, int] | None = None
     number: str = ""
     """Number format of the axis; "" = the kind's own."""
+    dates: str = "yyyy-mm"
+    """Number format of the days along a `line`."""
     words: str = ""
     """What it shows, for those who do not see it; "" = its title."""
     colours: tuple[str, ...] = ()

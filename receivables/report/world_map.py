@@ -14,10 +14,8 @@ from receivables import __version__, money
 from receivables.errors import BadValueError
 from receivables.monitor.country import countries
 from receivables.report.labels import label, term
-from receivables.resources import data_path
+from receivables.report.map_shapes import NORTH, SOUTH, outline, place_of, project, world
 
-WIDTH, HEIGHT = 18.75, 10.0
-"""Inches; at `DPI` this is 1,800 × 960 pixels."""
 DPI = 96
 CLASSES = {"A": "#FFF4C2", "B": "#FDBB6B", "C": "#D2691E", "D": "#6B1E0B"}
 """From safe to risky: each darker than the one before, so that grey print and every eye tell them
@@ -25,21 +23,46 @@ apart (relative luminance 0.90, 0.58, 0.24, 0.03); class D is hatched besides.""
 NO_DATA = "#E3E7EB"
 SEA, COAST, INK = "#F7FAFC", "#7B8794", "#1F2933"
 BUBBLE, BUBBLE_EDGE = "#0072B2", "#003A5C"
-LABELLED = 8
-"""Bubbles that are named, the largest first."""
 _CJK = (
     "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "PingFang SC",
     "Hiragino Sans GB", "WenQuanYi Zen Hei", "Arial Unicode MS", "Droid Sans Fallback",
 )  # fmt: skip
-_SOUTH, _NORTH = -56.0, 84.0
-_PER_INCH = 3.43
-"""Inches of paper to one unit of the map, at the height of the axes."""
 _SIZES = {
     "en": ((1e9, " bn"), (1e6, " M"), (1e3, " k")),
     "zh": ((1e8, "亿"), (1e4, "万")),
 }
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top in units of the map."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """A map's paper in inches, and what fits on it.
+
+    `unit` is inches to one unit of the map; `words` are the points of names on it, of which the
+    largest `named` bubbles get one; `most` is the area of the largest bubble in points².
+    """
+
+    width: float
+    height: float
+    axes: tuple[float, float, float, float]
+    unit: float
+    words: float
+    named: int
+    most: float
+    least: float
+    legend: float
+
+    @property
+    def room(self) -> float:
+        """Units of the map that a letter takes, against those of 12 points on the large map."""
+        return self.words / 12 * 3.43 / self.unit
+
+
+_LARGE = _Size(18.75, 10.0, (0.005, 0.115, 0.99, 0.815), 3.43, 12, 8, 2600, 40, 13)
+"""1,800 × 960 pixels, with title and source."""
+_SMALL = _Size(10.0, 4.9, (0.005, 0.09, 0.99, 0.9), 1.85, 15, 4, 1300, 60, 14)
+"""960 × 470 pixels, to be shown at half of it under a heading of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +85,9 @@ class MapFacts:
 
 
 def world_map(
-    bubbles: Sequence[Bubble], risk: Mapping[str, str], facts: MapFacts, *, kind: str = "png"
-) -> bytes:
+    bubbles: Sequence[Bubble], risk: Mapping[str, str], facts: MapFacts, *, kind: str = "png",
+    small: bool = False,
+) -> bytes:  # fmt: skip
     """The map as a picture; the same figures give the same bytes.
 
     Args:
@@ -71,6 +95,7 @@ def world_map(
         risk: alpha-2 code → class A to D; other countries are grey.
         facts: dates, currency, source and language.
         kind: `png` (1,800 × 960) or `svg`.
+        small: 960 × 470 without title and source, larger letters and fewer names.
 
     Raises:
         BadValueError: another kind, a class without colour, a country without a place.
@@ -81,7 +106,7 @@ def world_map(
     if unknown:
         raise BadValueError(f"The map has no colour for class {unknown[0]}: {', '.join(CLASSES)}.")
     drawn = sorted((one for one in bubbles if one.amount > 0), key=lambda one: -one.amount)
-    lost = [one.alpha2 for one in drawn if _place(one.alpha2) is None]
+    lost = [one.alpha2 for one in drawn if place_of(one.alpha2) is None]
     if lost:
         raise BadValueError(
             f"The map has no place for '{lost[0]}'. Leave it out, and say so beside."
@@ -95,7 +120,7 @@ def world_map(
         "hatch.linewidth": 0.6,
     }  # fmt: skip
     with mpl.rc_context(settings):
-        return _saved(_figure(drawn, risk, facts, language), kind)
+        return _saved(_figure(drawn, risk, facts, language, _SMALL if small else _LARGE), kind)
 
 
 def spoken(language: str) -> str:
@@ -117,21 +142,24 @@ def _fonts() -> tuple[str, ...]:
 
 
 def _figure(
-    drawn: Sequence[Bubble], risk: Mapping[str, str], facts: MapFacts, language: str
+    drawn: Sequence[Bubble], risk: Mapping[str, str], facts: MapFacts, language: str, size: _Size
 ) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor="white")
+    figure = Figure(figsize=(size.width, size.height), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.005, 0.115, 0.99, 0.815))
+    axes = figure.add_axes(size.axes)
     axes.set_axis_off()
     _shapes(axes, risk)
     _dots(axes, risk)
-    _bubbles(axes, drawn, facts, language)
+    _bubbles(axes, drawn, facts, language, size)
     _frame(axes)
-    _words(figure, drawn, facts, language)
-    _legend(figure, axes, drawn, facts, language)
+    if size is _LARGE:
+        _words(figure, drawn, facts, language)
+    _legend(figure, language, size)
+    if drawn and size is _LARGE:
+        _size_key(axes, drawn[0].amount, facts, language)
     return figure
 
 
@@ -139,9 +167,9 @@ def _shapes(axes: Any, risk: Mapping[str, str]) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    outline = PathPatch(Path(_outline()), facecolor=SEA, edgecolor="none", zorder=0)
-    axes.add_artist(outline)
-    for code, rings in _world().items():
+    edge = PathPatch(Path(outline()), facecolor=SEA, edgecolor="none", zorder=0)
+    axes.add_artist(edge)
+    for code, rings in world().items():
         colour = CLASSES.get(risk.get(code, ""), NO_DATA)
         hatch = _hatch(risk.get(code, ""))
         for ring in rings:
@@ -150,7 +178,7 @@ def _shapes(axes: Any, risk: Mapping[str, str]) -> None:
                 linewidth=0.35, hatch=hatch, zorder=1,
             )  # fmt: skip
             axes.add_artist(patch)
-            patch.set_clip_path(outline)
+            patch.set_clip_path(edge)
 
 
 def _hatch(name: str) -> str | None:
@@ -165,8 +193,8 @@ def _line(name: str) -> str:
 def _dots(axes: Any, risk: Mapping[str, str]) -> None:
     """A dot for each rated country that is too small to have a shape."""
     for code, name in sorted(risk.items()):
-        place = _place(code)
-        if code in _world() or place is None:
+        place = place_of(code)
+        if code in world() or place is None:
             continue
         axes.plot(
             *place, marker="o", markersize=5, markerfacecolor=CLASSES[name],
@@ -174,17 +202,21 @@ def _dots(axes: Any, risk: Mapping[str, str]) -> None:
         )  # fmt: skip
 
 
-def _bubbles(axes: Any, drawn: Sequence[Bubble], facts: MapFacts, language: str) -> None:
+def _bubbles(
+    axes: Any, drawn: Sequence[Bubble], facts: MapFacts, language: str, size: _Size
+) -> None:
     """Area is in proportion to the amount; the largest are named, nothing on top of another."""
-    places = [_place(one.alpha2) or (0.0, 0.0) for one in drawn]
-    sizes = [_size(one.amount, drawn[0].amount) for one in drawn]
-    boxes = [_around(*place, _radius(size)) for place, size in zip(places, sizes, strict=True)]
-    for rank, (place, size) in enumerate(zip(places, sizes, strict=True)):
-        _circle(axes, place, size, 4 + rank)
-    for one, place, size in list(zip(drawn, places, sizes, strict=True))[:LABELLED]:
+    places = [place_of(one.alpha2) or (0.0, 0.0) for one in drawn]
+    areas = [_area(one.amount, drawn[0].amount, size) for one in drawn]
+    boxes = [
+        _around(*place, _radius(area, size)) for place, area in zip(places, areas, strict=True)
+    ]
+    for rank, (place, area) in enumerate(zip(places, areas, strict=True)):
+        _circle(axes, place, area, 4 + rank)
+    for one, place, area in list(zip(drawn, places, areas, strict=True))[: size.named]:
         amount = short_amount(one.amount, facts.currency, language)
         text = f"{countries()[one.alpha2].name(language)} {amount}"
-        boxes.append(_named(axes, text, place, _radius(size), boxes))
+        boxes.append(_named(axes, text, place, _radius(area, size), boxes, size))
 
 
 def _circle(axes: Any, place: tuple[float, float], size: float, order: int) -> None:
@@ -197,34 +229,41 @@ def _circle(axes: Any, place: tuple[float, float], size: float, order: int) -> N
 
 
 def _named(
-    axes: Any, text: str, place: tuple[float, float], radius: float, boxes: Sequence[Box]
-) -> Box:
+    axes: Any, text: str, place: tuple[float, float], radius: float, boxes: Sequence[Box], size: _Size
+) -> Box:  # fmt: skip
     """Write a name beside its bubble where it hides the least; gives back the room it takes."""
     x, y = place
-    wide = sum(0.053 if ord(sign) > 0x2E7F else 0.0292 for sign in text) + 0.03
+    wide = sum(0.053 if ord(sign) > 0x2E7F else 0.0292 for sign in text) * size.room + 0.03
+    high = 0.038 * size.room
     spots = [
-        (x + side * (radius + 0.02 + abs(up) / 3), y + up, side)
+        (x + side * (radius + 0.02 + abs(up) / 3), y + up * size.room, side)
         for up in (0.0, 0.09, -0.09, 0.18, -0.18, 0.27, -0.27, 0.36, -0.36)
         for side in (1, -1)
     ]
     rooms = [
         (
             left if side > 0 else left - wide,
-            up - 0.038,
+            up - high,
             left + wide if side > 0 else left,
-            up + 0.038,
+            up + high,
         )
         for left, up, side in spots
     ]
-    best = min(range(len(spots)), key=lambda n: (_hidden(rooms[n], boxes), n))
+    best = min(range(len(spots)), key=lambda n: (_hidden(rooms[n], boxes) + _beyond(rooms[n]), n))
     left, up, side = spots[best]
     line = {"arrowstyle": "-", "color": INK, "linewidth": 0.7} if up != y else None
     axes.annotate(
-        text, (x, y), (left, up), ha="left" if side > 0 else "right", va="center", fontsize=12,
-        color=INK, zorder=90, arrowprops=line,
+        text, (x, y), (left, up), ha="left" if side > 0 else "right", va="center",
+        fontsize=size.words, color=INK, zorder=90, arrowprops=line,
         bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
     )  # fmt: skip
     return rooms[best]
+
+
+def _beyond(room: Box) -> float:
+    """Whether a room reaches over the edge of the map."""
+    right, top = project(180.0, 0.0)[0], project(0.0, NORTH)[1]
+    return 1.0 if room[0] < -right or room[2] > right or room[3] > top else 0.0
 
 
 def _hidden(room: Box, boxes: Sequence[Box]) -> float:
@@ -241,14 +280,14 @@ def _around(x: float, y: float, radius: float) -> Box:
     return x - radius, y - radius, x + radius, y + radius
 
 
-def _radius(size: float) -> float:
+def _radius(area: float, size: _Size) -> float:
     """Radius of a bubble in units of the map, of its area in points²."""
-    return math.sqrt(size / math.pi) / 72 / _PER_INCH
+    return math.sqrt(area / math.pi) / 72 / size.unit
 
 
 def _frame(axes: Any) -> None:
-    left, right = (_project(lon, 0.0)[0] for lon in (-180.0, 180.0))
-    bottom, top = (_project(0.0, lat)[1] for lat in (_SOUTH, _NORTH))
+    left, right = (project(lon, 0.0)[0] for lon in (-180.0, 180.0))
+    bottom, top = (project(0.0, lat)[1] for lat in (SOUTH, NORTH))
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.set_aspect("equal")
@@ -268,9 +307,7 @@ def _words(figure: Any, drawn: Sequence[Bubble], facts: MapFacts, language: str)
         figure.text(0.012, 0.035 - row * 0.022, line, fontsize=10, color="#52606D", va="center")
 
 
-def _legend(
-    figure: Any, axes: Any, drawn: Sequence[Bubble], facts: MapFacts, language: str
-) -> None:
+def _legend(figure: Any, language: str, size: _Size) -> None:
     from matplotlib.patches import Patch
 
     names = {name: term("class", name, language) for name in CLASSES}
@@ -282,21 +319,20 @@ def _legend(
     ]  # fmt: skip
     unrated = label("map.no_data", language)
     handles.append(Patch(facecolor=NO_DATA, edgecolor=_line(""), hatch=_hatch(""), label=unrated))
+    narrow = size is _SMALL
     figure.legend(
-        handles=handles, loc="center", bbox_to_anchor=(0.5, 0.085), ncols=len(handles),
-        frameon=False, fontsize=13, handlelength=2.2, handleheight=1.4, columnspacing=2.2,
-        labelcolor=INK,
+        handles=handles, loc="center", bbox_to_anchor=(0.5, 0.05 if narrow else 0.085),
+        ncols=len(handles), frameon=False, fontsize=size.legend, handlelength=1.4 if narrow else 2.2,
+        handleheight=1.0 if narrow else 1.4, columnspacing=1.0 if narrow else 2.2, labelcolor=INK,
     )  # fmt: skip
-    if drawn:
-        _size_key(axes, drawn[0].amount, facts, language)
 
 
 def _size_key(axes: Any, largest: int, facts: MapFacts, language: str) -> None:
     """Two bubbles in the South Pacific that say what their area means."""
     x, y = -2.05, -0.8
-    edge = _radius(_size(largest, largest))
+    edge = _radius(_area(largest, largest, _LARGE), _LARGE)
     for amount, low in ((largest, y), (largest // 10, y - edge - 0.06)):
-        _circle(axes, (x, low), _size(amount, largest), 3)
+        _circle(axes, (x, low), _area(amount, largest, _LARGE), 3)
         text = f"{facts.currency} {short_amount(amount, facts.currency, language)}"
         axes.text(x + edge + 0.04, low, text, fontsize=12, color=INK, va="center", zorder=3)
 
@@ -316,9 +352,9 @@ def short_amount(minor: int, currency: str, language: str = "en") -> str:
     return f"{units:.0f}"
 
 
-def _size(amount: int, largest: int) -> float:
+def _area(amount: int, largest: int, size: _Size) -> float:
     """Area of a bubble in points²; one too small to be seen keeps the least size."""
-    return max(2600.0 * amount / largest, 40.0)
+    return max(size.most * amount / largest, size.least)
 
 
 def _saved(figure: Any, kind: str) -> bytes:
@@ -326,45 +362,3 @@ def _saved(figure: Any, kind: str) -> bytes:
     about = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
     figure.savefig(out, format=kind, metadata=about)
     return out.getvalue()
-
-
-@cache
-def _world() -> dict[str, list[list[tuple[float, float]]]]:
-    """Projected rings by alpha-2 code (`data/world.json`)."""
-    import json
-
-    shapes = json.loads(data_path("world.json").read_text(encoding="utf-8"))["shapes"]
-    return {
-        code: [
-            [_project(lon, lat) for lon, lat in zip(ring[::2], ring[1::2], strict=True)]
-            for ring in rings
-        ]
-        for code, rings in shapes.items()
-    }
-
-
-def _place(code: str) -> tuple[float, float] | None:
-    one = countries().get(code)
-    if one is None or one.lat is None or one.lon is None:
-        return None
-    return _project(one.lon, one.lat)
-
-
-@cache
-def _outline() -> list[tuple[float, float]]:
-    """Edge of the map: the two meridians of 180°."""
-    steps = [_SOUTH - 6 + (_NORTH + 6 - _SOUTH) * n / 60 for n in range(61)]
-    return [_project(-180, lat) for lat in steps] + [_project(180, lat) for lat in steps[::-1]]
-
-
-def _project(lon: float, lat: float) -> tuple[float, float]:
-    """Equal Earth projection (Šavrič, Patterson, Jenny 2018): areas keep their proportion."""
-    a1, a2, a3, a4 = 1.340264, -0.081106, 0.000893, 0.003796
-    angle = math.asin(math.sqrt(3) / 2 * math.sin(math.radians(lat)))
-    squared = angle * angle
-    sixth = squared**3
-    x = (
-        2 * math.sqrt(3) * math.radians(lon) * math.cos(angle)
-        / (3 * (9 * a4 * sixth * squared + 7 * a3 * sixth + 3 * a2 * squared + a1))
-    )  # fmt: skip
-    return x, angle * (a1 + a2 * squared + sixth * (a3 + a4 * squared))
