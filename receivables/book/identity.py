@@ -8,9 +8,9 @@ from html import escape
 from itertools import count
 
 from receivables.book.package import Package, attributes
+from receivables.ledger.result_sheets import ANCHOR
 from receivables.report.spec import Block, ChartSpec, PictureSpec, SheetSpec, TableSpec
 
-ANCHOR = "_rcv_"
 _COLUMNS = "customXml/item{}.xml"
 _PROPERTIES_NAME = "customXml/itemProps{}.xml"
 _NAMESPACE = "urn:receivables:columns"

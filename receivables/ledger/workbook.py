@@ -34,7 +34,7 @@ NAMED_CELLS = 20
 
 
 def workbook_grids(path: Path, data: bytes, kind: str) -> Iterator[Grid]:
-    """The visible and hidden sheets of a workbook that hold anything, in order.
+    """The visible and hidden sheets of a workbook that hold anything, in order; not our results.
 
     Raises:
         LedgerFileError: damaged, protected, or not a workbook.
@@ -46,6 +46,8 @@ def workbook_grids(path: Path, data: bytes, kind: str) -> Iterator[Grid]:
     except Exception as fault:  # noqa: BLE001 - the reader's errors have no common public base
         raise _unreadable(path, fault) from None
     for name in names:
+        if parts and name in parts.results:
+            continue
         facts = xlsxparts.sheet_facts(parts, name) if parts else None
         if parts and facts is None:
             continue

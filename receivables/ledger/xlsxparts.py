@@ -12,6 +12,7 @@ from zipfile import ZipFile
 from receivables.errors import LedgerFileError
 from receivables.ledger.container import read_part
 from receivables.ledger.grid import Area, column_number
+from receivables.ledger.result_sheets import result_sheets
 
 MAX_CELLS = 60_000_000
 """Cells between the first and the last filled one. The library holds them all, 24 bytes each."""
@@ -50,6 +51,8 @@ class Parts:
     date1904: bool
     pads: dict[int, tuple[str, int]]
     """Cell style → prefix and number of digits of its zero-padding format."""
+    results: set[str] = field(default_factory=set)
+    """Sheets that the program fills itself."""
 
 
 def open_parts(path: Path, book: ZipFile) -> Parts:
@@ -66,7 +69,7 @@ def open_parts(path: Path, book: ZipFile) -> Parts:
         if attributes.get("state", "visible") != "visible":
             hidden.add(name)
     date1904 = re.search(rb'<workbookPr\b[^>]*date1904="(?:1|true)"', xml) is not None
-    return Parts(path, book, sheets, hidden, date1904, _pads(path, book))
+    return Parts(path, book, sheets, hidden, date1904, _pads(path, book), result_sheets(xml))
 
 
 def sheet_facts(parts: Parts, sheet: str) -> SheetFacts | None:
