@@ -11,6 +11,7 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateN
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, TemplateReference
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from receivables.errors import ReceivablesError
 from receivables.resources import asset_path
@@ -84,20 +85,19 @@ class Sandbox(SandboxedEnvironment):
         self.filters |= {"join": self._joined, "_counted": self._counted, "_limited": _limited}
         self.tests = {n: self.tests[n] for n in ("defined", "undefined", "none", "eq", "ne", "in")}
         self.globals.clear()
-        self.offered: set[int] = set()
+        self.fixed: dict[str, Callable[[str], str]] = {}
         self.refill()
 
     def refill(self) -> None:
         """A full budget, before each letter."""
         self.steps, self.output = STEPS, OUTPUT
 
-    def offer(self, **functions: Callable[..., str]) -> None:
-        """Functions that templates may call, apart from their own macros."""
-        self.globals.update(functions)
-        self.offered |= {id(function) for function in functions.values()}
+    def offer(self, **functions: Callable[[str], str]) -> None:
+        """Functions of one fixed text: they run when a template is read, not for each letter."""
+        self.fixed.update(functions)
 
     def is_safe_callable(self, obj: Any) -> bool:
-        return isinstance(obj, Macro | BlockReference) or id(obj) in self.offered
+        return isinstance(obj, Macro | BlockReference)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Declared values are dicts: their keys, and the loop's own counters, nothing else."""
@@ -128,6 +128,7 @@ class Sandbox(SandboxedEnvironment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
         _refuse(tree, name, filename)
+        tree = _Folded(self.fixed, name, filename).visit(tree)
         for loop in list(tree.find_all(nodes.For)):
             loop.iter = _filtered(loop.iter, "_counted")
             if loop.recursive:
@@ -153,6 +154,30 @@ class Sandbox(SandboxedEnvironment):
 
     def _joined(self, values: Iterable[Any], between: str = "") -> str:
         return str(_limited(between.join(str(value) for value in self._counted(values))))
+
+
+class _Folded(NodeTransformer):
+    """`table("items")` becomes its mark while the template is read."""
+
+    def __init__(
+        self, fixed: dict[str, Callable[[str], str]], name: str | None, file: str | None
+    ) -> None:
+        self.fixed, self.name, self.file = fixed, name, file
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        """A call of an offered function with one fixed text."""
+        self.generic_visit(node)
+        called = node.node
+        if not isinstance(called, nodes.Name) or called.name not in self.fixed:
+            return node
+        if len(node.args) != 1 or not isinstance(node.args[0], nodes.Const) or node.kwargs:
+            why = f'{called.name}() takes one name in quotation marks, {called.name}("…")'
+            raise TemplateSyntaxError(why, node.lineno, self.name, self.file)
+        try:
+            made = self.fixed[called.name](str(node.args[0].value))
+        except ReceivablesError as error:
+            raise TemplateSyntaxError(str(error), node.lineno, self.name, self.file) from error
+        return nodes.Const(made).set_lineno(node.lineno)
 
 
 def _limited(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -33,11 +34,11 @@ class Locale:
         >>> locale("de").amount(-123456789, "EUR"), locale("en").amount(1500, "JPY")
         ('-1.234.567,89', '1,500')
         """
-        digits = money.exponent(currency)
-        whole, rest = divmod(abs(minor), 10**digits)
-        grouped = f"{whole:,}" if self.group == "," else f"{whole:,}".replace(",", self.group)
-        sign = "-" if minor < 0 else ""
-        return f"{sign}{grouped}{self.point}{rest:0{digits}d}" if digits else f"{sign}{grouped}"
+        return _writer(self.group, self.point, money.exponent(currency))(minor)
+
+    def writer(self, currency: str) -> Callable[[int], str]:
+        """`amount` for one currency, for columns of amounts."""
+        return _writer(self.group, self.point, money.exponent(currency))
 
     def money_of(self, minor: int, currency: str) -> str:
         """Amount with its ISO code, as it stands in a sentence.
@@ -56,24 +57,40 @@ class Locale:
         >>> locale("fr").day(date(2026, 10, 1)), locale("es").day(date(2026, 10, 1))
         ('1er\\xa0octobre\\xa02026', '1\\xa0de\\xa0octubre\\xa0de\\xa02026')
         """
-        return _day(day, self.date_long, self.babel).replace(" ", "\u00a0") if day else ""
+        return _day(day, self.date_long, self.babel) if day else ""
 
     def table_day(self, day: date | None) -> str:
         """Date in a table.
 
         >>> locale("de").table_day(date(2026, 10, 1)), locale("en").table_day(date(2026, 10, 1))
-        ('01.10.2026', '1 Oct 2026')
+        ('01.10.2026', '1\\xa0Oct\\xa02026')
         """
         return _day(day, self.date_table, self.babel) if day else ""
+
+
+@cache
+def _writer(group: str, point: str, digits: int) -> Callable[[int], str]:
+    """The function that writes amounts of so many decimals: asked for half a million times."""
+    unit = 10**digits
+
+    def write(minor: int) -> str:
+        whole, rest = divmod(abs(minor), unit)
+        grouped = f"{whole:,}"
+        if group != ",":
+            grouped = grouped.replace(",", group)
+        sign = "-" if minor < 0 else ""
+        return f"{sign}{grouped}{point}{rest:0{digits}d}" if digits else f"{sign}{grouped}"
+
+    return write
 
 
 @lru_cache(maxsize=20_000)
 def _day(day: date, pattern: str, name: str) -> str:
     from babel.dates import format_date
 
-    text = format_date(day, pattern, locale=name)
+    text = format_date(day, pattern, locale=name).replace(" ", "\u00a0")
     # French writes the first of a month as an ordinal; CLDR patterns do not know it.
-    first = name.startswith("fr") and day.day == 1 and text.startswith("1 ")
+    first = name.startswith("fr") and day.day == 1 and text.startswith("1\u00a0")
     return f"1er{text[1:]}" if first else text
 
 

@@ -68,7 +68,7 @@ _DAYS = frozenset({"issued_on", "due_on", "received_on", "from_on", "to_on"})
 def _items(name: str, items: Sequence[Item], letter: Letter, names: Locale) -> Table | None:
     if not items:
         return None
-    code, amount, day = letter.currency, names.amount, names.table_day
+    amount, day = names.writer(letter.currency), names.table_day
     rows = [
         (
             clean(
@@ -77,19 +77,20 @@ def _items(name: str, items: Sequence[Item], letter: Letter, names: Locale) -> T
             clean(item.reference) if item.reference else "",
             day(item.issued_on),
             day(item.due_on),
-            amount(item.original, code),
-            amount(item.paid + item.credited, code) if item.paid or item.credited else "",
-            amount(item.open, code),
+            amount(item.original),
+            amount(item.paid + item.credited) if item.paid or item.credited else "",
+            amount(item.open),
             str(item.days_overdue) if item.days_overdue > 0 else "",
             clean(item.reason) if item.reason else "",
         )
         for item in items
     ]
-    columns = ("document_no", "reference", "issued_on", "due_on", "original", "settled", "open",
-               "days_overdue", "reason")  # fmt: skip
-    title = _title(name, letter)
-    total = {"open": amount(sum(item.open for item in items), code)}
-    return _table(name, title, columns, rows, letter, total)
+    total = {"open": amount(sum([item.open for item in items]))}
+    return _table(name, _title(name, letter), ITEMS, rows, letter, total)
+
+
+ITEMS = ("document_no", "reference", "issued_on", "due_on", "original", "settled", "open",
+         "days_overdue", "reason")  # fmt: skip
 
 
 def _title(name: str, letter: Letter) -> str:
@@ -210,24 +211,44 @@ def _table(
     total: dict[str, str],
 ) -> Table:
     """A table without its empty columns; the sums stand in the last row."""
-    said = words(letter.language)
-    kept = [place for place in range(len(columns)) if any(row[place] for row in rows)]
-    keys = [columns[place] for place in kept]
-    bottom = tuple(
-        total.get(key, said["total"] if place == 0 else "") for place, key in enumerate(keys)
-    )
-    head = f"{said[title]} · {said['amounts_in'].format(currency=letter.currency)}"
-    heading = {"open": "disputed_open"} if name == "disputed" else {}
-    numbers = frozenset(
-        place for place, key in enumerate(keys) if key not in _TEXT and key not in _DAYS
-    )
-    picked = rows if len(kept) == len(columns) else [tuple(row[p] for p in kept) for row in rows]
+    kept = tuple(place for place, cells in enumerate(zip(*rows, strict=True)) if any(cells))
+    frame = _frame(name, title, columns, kept, letter.language, letter.currency)
+    picked = rows if len(kept) == len(columns) else [tuple([row[p] for p in kept]) for row in rows]
     return Table(
         name,
-        head,
-        tuple(said[heading.get(key, key)] for key in keys),
-        numbers,
+        frame.title,
+        frame.headings,
+        frame.numbers,
         tuple(picked),
-        bottom,
-        tuple(WIDTHS[key] for key in keys),
+        tuple([total.get(key) or first for key, first in frame.bottom]),
+        frame.widths,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    title: str
+    headings: Row
+    numbers: frozenset[int]
+    widths: tuple[float, ...]
+    bottom: tuple[tuple[str, str], ...]
+    """Column and the word that stands in its last row where no sum does."""
+
+
+@cache
+def _frame(
+    name: str, title: str, columns: Row, kept: tuple[int, ...], language: str, currency: str
+) -> _Frame:
+    """What all tables of one make have in common."""
+    said = words(language)
+    keys = [columns[place] for place in kept]
+    heading = {"open": "disputed_open"} if name == "disputed" else {}
+    return _Frame(
+        title=f"{said[title]} · {said['amounts_in'].format(currency=currency)}",
+        headings=tuple(said[heading.get(key, key)] for key in keys),
+        numbers=frozenset(
+            place for place, key in enumerate(keys) if key not in _TEXT and key not in _DAYS
+        ),
+        widths=tuple(WIDTHS[key] for key in keys),
+        bottom=tuple((key, said["total"] if place == 0 else "") for place, key in enumerate(keys)),
     )

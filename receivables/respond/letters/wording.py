@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2.exceptions import TemplateError
 
-from receivables.errors import ReceivablesError
+from receivables.errors import BadValueError, ReceivablesError
 from receivables.respond.letters.environment import (
     Sandbox,
     TemplateFaultError,
@@ -55,6 +56,7 @@ TABLES = ("items", "disputed", "not_due", "credits", "sums", "interest", "instal
 # Signs that `clean` takes out of every value: data cannot forge what a template marks.
 _OPEN, _CLOSE, _STRONG, _PLAIN = "\x01", "\x02", "\x03", "\x04"
 _MARK = re.compile("^\x01([a-z]+):([a-z_]+)\x02")
+_TABLE = f"{_OPEN}table:"
 _BLANK = re.compile(r"\n[ \t]*\n")
 _LINE = re.compile(r"[ \t]*\n[ \t]*")
 
@@ -133,7 +135,7 @@ OFFERED = {"table": table, "style": style, "mark": mark}
 
 def _known(kind: str, name: str, names: tuple[str, ...]) -> str:
     if name not in names:
-        raise TemplateError(f"no {kind} '{name}'; there are {', '.join(names)}")
+        raise BadValueError(f"no {kind} '{name}'; there are {', '.join(names)}")
     lead = "" if kind == "style" else "\n\n"
     return f"{lead}{_OPEN}{kind}:{name}{_CLOSE}{lead}"
 
@@ -142,19 +144,29 @@ LINE_BY_LINE = ("sign", "slip")
 """Styles whose lines stay lines."""
 
 
-def _blocks(text: str, join: str, found: dict[str, Table]) -> list[Block]:
+def _blocks(text: str, join: str, found: dict[str, Table]) -> tuple[Block, ...]:
     """Blocks of what stands between two blank lines; nothing for what is empty."""
     stripped = text.strip()
-    marked = _MARK.match(stripped)
+    if not stripped:
+        return ()
+    if stripped.startswith(_TABLE):
+        table = found.get(stripped[len(_TABLE) : -1])
+        return (table,) if table else ()
+    return _paragraphs(stripped, join)
+
+
+@lru_cache(maxsize=2_000)
+def _paragraphs(text: str, join: str) -> tuple[Block, ...]:
+    """The same sentences stand in thousands of letters: they are taken apart once."""
+    marked = _MARK.match(text)
     kind, name = (marked[1], marked[2]) if marked else ("style", "text")
-    if kind == "table":
-        return [found[name]] if name in found else []
     if kind == "mark":
-        return [Mark(name)]
-    words = (stripped[marked.end() :] if marked else stripped).strip()
+        return (Mark(name),)
+    words = (text[marked.end() :] if marked else text).strip()
     if name in LINE_BY_LINE:
-        return [Paragraph(_runs(line.strip()), name) for line in words.split("\n") if line.strip()]
-    return [Paragraph(_runs(_LINE.sub(join, words)), name)] if words else []
+        lines = [line.strip() for line in words.split("\n")]
+        return tuple(Paragraph(_runs(line), name) for line in lines if line)
+    return (Paragraph(_runs(_LINE.sub(join, words)), name),) if words else ()
 
 
 def _runs(text: str) -> tuple[Run, ...]:
