@@ -16,6 +16,10 @@ from receivables.report.spec import Block, Place, SheetSpec, TableSpec, TextSpec
 
 WORKBOOK = "xl/workbook.xml"
 _NAME = re.compile(rb"<(?:\w+:)?definedName\b([^>]*)>([^<]*)</(?:\w+:)?definedName>", re.DOTALL)
+_ANCHOR = re.compile(rb"<(?:\w+:)?twoCellAnchor\b.*?</(?:\w+:)?twoCellAnchor>", re.DOTALL)
+_CORNER = re.compile(
+    rb"<(?:\w+:)?(?:from|to)>\s*<(?:\w+:)?col>(\d+)</.*?<(?:\w+:)?row>(\d+)</", re.DOTALL
+)
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 
 Known = Mapping[str, Sequence[tuple[str, int, str]]]
@@ -108,6 +112,20 @@ def tables_of(book: Package, entries: Sequence[SheetEntry]) -> dict[str, TablePa
                 table = read_table(book, relation.target, entry.part)
                 if table:
                     found[table.name.casefold()] = table
+    return found
+
+
+def drawn_areas(book: Package, part: str) -> list[Area]:
+    """Cells that charts, pictures and shapes of a sheet cover."""
+    found = []
+    for relation in book.relations(part):
+        if relation.kind != "drawing":
+            continue
+        for anchor in _ANCHOR.findall(book.part(relation.target)):
+            corners = [(int(row) + 1, int(column) + 1) for column, row in _CORNER.findall(anchor)]
+            if len(corners) == 2:
+                (top, left), (bottom, right) = corners
+                found.append(Area(top, left, bottom, right))
     return found
 
 

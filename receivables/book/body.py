@@ -12,7 +12,7 @@ import polars as pl
 
 from receivables.book.old_rows import OldRows
 from receivables.book.plan import Region
-from receivables.book.sheet_xml import placed
+from receivables.book.sheet_xml import HELD, placed
 from receivables.book.shifter import Shifter
 from receivables.book.styles import StyleMap
 from receivables.report.cells import Kept, rows_xml
@@ -74,19 +74,27 @@ def _kept(body: Body, styles: StyleMap, style: StyleOf, shifter: Shifter) -> Kep
     height = max(body.spec.frame.height, 1)
     match = body.match if body.spec.frame.height else pl.Series([None], dtype=pl.Int64)
     cells = {}
-    typed = [
-        old.block.columns[column.name]
-        for column in body.spec.columns
-        if column.typed and column.name in old.block.columns
-    ]
-    for column in [*old.block.own, *typed]:
+    for column in old.block.own:
         before = shifter.cells(old.rest(column))
         cells[column - 1] = _blank_filled(old, before.gather(match), column)
+    for spec in body.spec.columns:
+        place = old.block.columns.get(spec.name)
+        if spec.typed and place is not None:
+            cells[place - 1] = _typed(body, spec, shifter.cells(old.rest(place)).gather(match))
     places = pl.int_range(height, eager=True)
     here = pl.select(pl.when(places < old.count).then(places)).to_series()
     for column in old.outside:
         cells[column - 1] = shifter.cells(old.rest(column)).gather(here)
     return Kept(cells, _painted(body, styles, style, match), _row_attributes(body, match))
+
+
+def _typed(body: Body, column: ColumnSpec, cells: pl.Series) -> pl.Series:
+    """What the user typed; a value of ours stands only where he has typed nothing."""
+    if column.name not in body.spec.frame.columns or not body.spec.frame.height:
+        return cells
+    ours = body.spec.frame[column.name].is_not_null()
+    blank = ~cells.str.contains(HELD).fill_null(value=False)
+    return pl.select(pl.when(ours & blank).then(None).otherwise(cells)).to_series()
 
 
 def _blank_filled(old: OldRows, cells: pl.Series, column: int) -> pl.Series:

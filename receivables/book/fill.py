@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+from receivables.book.add_sheet import Adder
+from receivables.book.archive import Note, archive_spec, lost_notes, readable
 from receivables.book.around import mark_calc, move_around
-from receivables.book.blocks import FoundBlock, FoundSheet, find_sheets, sheet_entries
+from receivables.book.blocks import FoundBlock, FoundSheet, drawn_areas, find_sheets, sheet_entries
 from receivables.book.body import Body, body_rows
+from receivables.book.charts import refresh_charts
+from receivables.book.comments import LostComment
 from receivables.book.identity import put_columns, read_columns
 from receivables.book.lines import Context, line_rows
 from receivables.book.old_rows import OldRows, SharedTexts
 from receivables.book.package import Package
+from receivables.book.pivots import refresh_pivots
 from receivables.book.plan import Plan, planned
 from receivables.book.refs import RowMap
 from receivables.book.sheet_xml import SheetXml
@@ -25,7 +30,7 @@ from receivables.book.structure import Donor, ExtraSheet, render
 from receivables.book.styles import StyleMap
 from receivables.book.table_part import Area, resized
 from receivables.book.translate import Translated, Translation
-from receivables.report.layout import References
+from receivables.report.layout import References, letter
 from receivables.report.spec import Place, SheetSpec, TableSpec
 
 STYLES = "xl/styles.xml"
@@ -87,7 +92,8 @@ class _Run:
     ) -> None:
         self.book, self.donor, self.specs, self.as_of, self.made = book, donor, specs, as_of, made
         self.notes: list[str] = []
-        self.archived = 0
+        self.lost: list[Note] = []
+        self.keys: dict[str, Any] = {}
         self.plans: list[Plan] = []
         self.shared = SharedTexts(book)
         self.matches: dict[str, Any] = {}
@@ -95,29 +101,18 @@ class _Run:
         self.fresh = {item.name: SheetXml(donor.part(item.part)) for item in entries if item.part}
 
     def fill(self) -> None:
-        found, missing = find_sheets(self.book, self.specs, self.made)
         self.styles = StyleMap(self.book.part(STYLES), self.donor.part(STYLES))
+        found = self._sheets()
         self.plans = [self._plan(sheet) for sheet in found]
-        moving = {
-            plan.sheet.entry.part: (plan.sheet.entry.name, plan.rows)
-            for plan in self.plans
-            if not plan.rows.identity
-        }
-        tables = {
-            block.table.part for plan in self.plans for block in plan.sheet.blocks if block.table
-        }
-        if moving:
-            move_around(self.book, moving, tables)
-        self.maps = dict(moving.values())
+        self._move()
         self.translation = self._translation()
-        self.references = References.at(
-            {
-                name: place
-                for plan in self.plans
-                for name, place in plan.places.items()
-                if place.columns and "" not in place.columns
-            }
-        )
+        tables = {
+            name: place
+            for plan in self.plans
+            for name, place in plan.places.items()
+            if "" not in place.columns
+        }
+        self.references = References.at(tables)
         for plan in self.plans:
             self._write(plan)
         self._remember()
@@ -125,12 +120,102 @@ class _Run:
         if grown is not None:
             self.book.put(STYLES, grown)
 
+    def _sheets(self) -> list[FoundSheet]:
+        """The sheets of the specs, those that were missing added."""
+        found, missing = find_sheets(self.book, self.specs, self.made)
+        if not missing:
+            return found
+        adder = Adder(self.book, self.donor, self.styles)
+        names = {sheet.spec.id: sheet.entry.name for sheet in found}
+        last = ""
+        for spec in self.specs:
+            if spec.id not in names:
+                names[spec.id] = adder.add(spec.label, last).name
+            last = names[spec.id]
+        return find_sheets(self.book, self.specs, self.made)[0]
+
+    def _move(self) -> None:
+        """Everything that points to rows that move, before they do."""
+        moving = {
+            plan.sheet.entry.part: (plan.sheet.entry.name, plan.rows)
+            for plan in self.plans
+            if not plan.rows.identity
+        }
+        self.maps = dict(moving.values())
+        if not moving:
+            return
+        tables = {
+            block.table.part for plan in self.plans for block in plan.sheet.blocks if block.table
+        }
+        moved = move_around(self.book, moving, tables)
+        self.lost += [self._comment(comment) for comment in moved.comments]
+        for place, text in moved.broken:
+            self.notes.append(
+                f"{place}: the formula {text} names a row that is gone. Point it to another row."
+            )
+
+    def _comment(self, comment: LostComment) -> Note:
+        """A comment without a row, with what is known of its row."""
+        plan = next(item for item in self.plans if item.sheet.entry.part == comment.sheet)
+        name = plan.sheet.entry.name
+        for block in plan.sheet.blocks:
+            if block.table and block.table.first <= comment.row <= block.table.last:
+                keys = self.keys[block.name]
+                key = keys[comment.row - block.table.first] if keys is not None else ""
+                place = comment.column - block.table.area.left
+                heading = (
+                    block.table.columns[place].name
+                    if 0 <= place < len(block.table.columns)
+                    else ""
+                )
+                return Note(name, block.table.name, readable(key), heading, comment.text)
+        return Note(name, "", f"{letter(comment.column - 1)}{comment.row}", "", comment.text)
+
     def answer(self, before: dict[str, bytes | None]) -> Filled:
+        """What was done; charts, pivots and stored results follow the new figures."""
         changed = self.book.changed != before
+        maps = dict(self.maps)
+        if self.lost:
+            changed = True
+            maps |= self._archive()
         if changed:
+            sheets = {plan.sheet.entry.name: plan.sheet.entry.part for plan in self.plans}
+            names = [
+                block.table.name
+                for plan in self.plans
+                for block in plan.sheet.blocks
+                if block.table
+            ]
+            refresh_charts(self.book, sheets)
+            refresh_pivots(self.book, names, list(sheets))
             mark_calc(self.book)
         places = {name: place for plan in self.plans for name, place in plan.places.items()}
-        return Filled(changed, tuple(self.notes), self.archived, places, self.maps)
+        return Filled(changed, tuple(self.notes), len(self.lost), places, maps, self._areas())
+
+    def _areas(self) -> dict[str, list[tuple[str, Area]]]:
+        found: dict[str, list[tuple[str, Area]]] = {}
+        for plan in self.plans:
+            for block in plan.sheet.blocks:
+                place = plan.places[block.name]
+                left, right = block.left, block.left
+                bottom = place.bottom
+                if block.table:
+                    left, right = block.table.area.left, block.table.area.right
+                    bottom = place.last + 1
+                area = Area(place.top + 1, left, bottom, right)
+                found.setdefault(plan.sheet.entry.name, []).append((block.name, area))
+        return found
+
+    def _archive(self) -> dict[str, RowMap]:
+        """Append what lost its row to the sheet of archived notes."""
+        spec = archive_spec(self.book, self.specs[0], self.lost, self.as_of)
+        stream = BytesIO()
+        made = render([spec], stream)
+        with ZipFile(stream) as archive:
+            donor = Package(Path("archive.xlsx"), archive)
+            run = _Run(self.book, donor, [spec], self.as_of, made)
+            run.fill()
+        return run.maps
 
     def _plan(self, sheet: FoundSheet) -> Plan:
         xml = SheetXml(self.book.part(sheet.entry.part), sheet.entry.name)
@@ -142,7 +227,9 @@ class _Run:
             match = old.match()
             self.matches[block.name] = match
             moves[block.name] = _moves(old, match)
-        return planned(sheet, xml, moves, ())
+            self.keys[block.name] = old.keys
+            self.lost += lost_notes(old, sheet.entry.name, moves[block.name])
+        return planned(sheet, xml, moves, drawn_areas(self.book, sheet.entry.part))
 
     def _translation(self) -> Translation:
         blocks: dict[str, list[Translated]] = {}

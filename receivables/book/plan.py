@@ -9,7 +9,7 @@ import numpy as np
 
 from receivables.book.blocks import FoundBlock, FoundSheet
 from receivables.book.refs import RowMap, Span
-from receivables.book.sheet_xml import SheetXml, filled
+from receivables.book.sheet_xml import HELD, SheetXml, filled
 from receivables.book.table_part import Area
 from receivables.errors import LedgerFileError
 from receivables.report.spec import Place, TableSpec
@@ -220,7 +220,7 @@ class _Zone:
         found = cells.only(outside)
         if not found.row.size:
             return []
-        held = found.xml().str.contains(r"<v[^>]*>[^<]|<f|<t[^>]*>[^<]").to_numpy()
+        held = found.xml().str.contains(HELD).to_numpy()
         return [int(row) for row in np.unique(found.row[held])]
 
     def _drawn(self) -> int:

@@ -15,6 +15,9 @@ from receivables.errors import LedgerFileError
 
 Numbers = npt.NDArray[np.int64]
 
+HELD = r"<v[^>]*>[^<]|<f|<t[^>]*>[^<]"
+"""A cell with something in it."""
+
 _ROW = re.compile(rb'<row\s[^>]*?\br="(\d+)"[^>]*>')
 _CELL = re.compile(rb"<c\b[^>]*/>|<c\b.*?</c>", re.DOTALL)
 _TAG = re.compile(rb"<c\b([^>]*?)(/?)>")
