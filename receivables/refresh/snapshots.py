@@ -234,13 +234,18 @@ def write_snapshot(folder: Path, snapshot: Snapshot, action: str) -> Path:
         raise LedgerFileError(f"{folder}: cannot be made ({fault.strerror}).") from None
     path = folder / f"{snapshot.as_of}.parquet"
     replaced = _put_aside(path)
+    put_snapshot(path, snapshot)
+    _log(folder, snapshot, action, path.name, replaced)
+    return path
+
+
+def put_snapshot(path: Path, snapshot: Snapshot) -> None:
+    """Write a snapshot to a file, whole or not at all."""
     head = {name: getattr(snapshot, name) for name in snapshot.__slots__ if name != "frame"}
     head |= {"format": FORMAT, "as_of": snapshot.as_of.isoformat()}
     with replacing(path) as stream:
         text = json.dumps(head, ensure_ascii=True, sort_keys=True)
         snapshot.frame.write_parquet(stream, compression="zstd", metadata={KEY: text})
-    _log(folder, snapshot, action, path.name, replaced)
-    return path
 
 
 def settings_changed(then: Snapshot, now: Snapshot) -> list[dict[str, str]]:
