@@ -83,27 +83,48 @@ def pending_snapshot(folder: Path, as_of: date | str) -> Path:
 def settled(folder: Path, path: Path) -> list[Refresh]:
     """The journal, with a run that was broken off finished or forgotten.
 
-    The workbook decides: it holds what that run was to write, or it does not. Nothing is written
-    where no run was broken off.
+    The workbook decides: it is what stood there before the last refresh, or it is not. The same
+    goes for one that somebody put back by hand. Nothing is written where the two agree.
 
     Args:
         folder: of the ledger's snapshots.
         path: the workbook.
     """
     rows = read_journal(folder)
-    if not rows or rows[-1].state != BEGUN:
+    standing = [number for number, row in enumerate(rows) if row.state != UNDONE]
+    if not standing:
         return rows
-    broken = rows[-1]
-    for left in path.resolve().parent.glob(".*.tmp"):
-        if left.name.startswith(f".{path.resolve().name}."):
-            left.unlink(missing_ok=True)
-    if sha256_of(path.resolve()) == broken.before:
-        for name in (folder / broken.backup, pending_snapshot(folder, broken.as_of)):
-            name.unlink(missing_ok=True)
-        rows = rows[:-1]
+    number = standing[-1]
+    last, now = rows[number], sha256_of(path.resolve())
+    if now == last.before != last.after:
+        if last.state == DONE:
+            put_back(folder, last)
+            rows = [*rows[:number], replace(last, state=UNDONE), *rows[number + 1 :]]
+        else:
+            _forget(folder, path, last)
+            rows = rows[:number]
         write_journal(folder, rows)
-        return rows
-    return finished(folder, rows)
+    elif last.state == BEGUN:
+        rows = finished(folder, rows)
+    return rows
+
+
+def _forget(folder: Path, path: Path, broken: Refresh) -> None:
+    """Delete what a run that did not reach the workbook left behind."""
+    real = path.resolve()
+    left = [one for one in real.parent.glob(".*.tmp") if one.name.startswith(f".{real.name}.")]
+    for one in (*left, folder / broken.backup, pending_snapshot(folder, broken.as_of)):
+        one.unlink(missing_ok=True)
+
+
+def put_back(folder: Path, one: Refresh) -> None:
+    """The snapshot of a refresh that was taken back goes; the one that it replaced comes back."""
+    place = folder / one.snapshot
+    replaced = folder / one.replaced if one.replaced else None
+    if replaced and replaced.exists():
+        replaced.replace(place)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def finished(folder: Path, rows: list[Refresh]) -> list[Refresh]:
