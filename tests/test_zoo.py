@@ -1,0 +1,186 @@
+"""Workbooks as their owners fill them, refreshed in place: nothing is lost, every part accounted for."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import warnings
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from receivables.book.fill import Filled, fill, filled_bytes
+from receivables.book.package import Package
+from receivables.book.refuse import check_free
+from receivables.book.structure import render
+from tests.zoo import formulas, programs, shapes, tables
+from tests.zoo.bag import Bag
+from tests.zoo.months import OCTOBER, OPEN, SEPTEMBER, month
+from tests.zoo.trace import Trace
+
+ANIMALS = {
+    animal.__name__: animal
+    for house in (shapes, tables, programs, formulas)
+    for animal in house.ANIMALS
+}
+TOTAL = sum(OPEN[OCTOBER].values()) / 100
+
+
+def home() -> Bag:
+    """Our workbook after its first refresh, and a sheet of the user's that works with it."""
+    bag = Bag.of(filled_bytes(month(SEPTEMBER)))
+    mine = bag.add_sheet("Mine")
+    cells = {1: "SUM(Aging!B6:B10)", 2: "Aging!B7", 3: "Aging!B8", 4: "SUM(Aging!B23:B25)", 5: "A1*2"}
+    for row, formula in cells.items():
+        bag.cells(mine, row, {"A": f"<f>{formula}</f><v>0</v>"})
+    text = bag.text(bag.sheet("Aging")).replace(
+        '<c r="E7" s="7"/>', '<c r="E7" s="7" t="inlineStr"><is><t>rang twice</t></is></c>'
+    )
+    bag.parts[bag.sheet("Aging")] = text.encode()
+    return bag
+
+
+def refreshed(bag: Bag, as_of=OCTOBER) -> tuple[Bag, Filled]:
+    specs = month(as_of)
+    held = io.BytesIO()
+    made = render(specs, held)
+    book = bag.package()
+    check_free(book, [table.name for spec in specs for table in spec.tables])
+    filled = fill(book, Bag.of(held.getvalue()).package(), specs, as_of=as_of, made=made)
+    out = io.BytesIO()
+    book.save(out)
+    return Bag.of(out.getvalue()), filled
+
+
+def changes(before: Bag, after: Bag) -> set[str]:
+    return {
+        name
+        for name in before.parts.keys() | after.parts.keys()
+        if before.parts.get(name) != after.parts.get(name)
+    }
+
+
+@pytest.fixture(scope="module")
+def usual() -> tuple[Bag, Bag, set[str]]:
+    """The workbook without animals, and the parts that any refresh changes."""
+    bag = home()
+    after, _ = refreshed(bag)
+    return bag, after, changes(bag, after)
+
+
+@pytest.fixture(scope="module")
+def zoo(usual) -> dict[str, tuple[Bag, Bag, Filled, Trace]]:
+    found = {}
+    for name, animal in ANIMALS.items():
+        bag = usual[0].copy()
+        trace = animal(bag)
+        after, filled = refreshed(bag)
+        found[name] = (bag, after, filled, trace)
+    return found
+
+
+def test_a_usual_refresh_touches_what_it_must(usual):
+    bag, _, touched = usual
+    assert touched == {
+        "xl/workbook.xml", "xl/tables/table1.xml", "xl/tables/table2.xml", "xl/charts/chart1.xml",
+        bag.sheet("Aging"), bag.sheet("Close"), bag.sheet("Mine"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ANIMALS)
+def test_every_part_is_accounted_for(usual, zoo, name: str):
+    bag, after, filled, trace = zoo[name]
+    touched = changes(bag, after) - _archive_parts(after)
+    assert touched == usual[2] | trace.touched | trace.removed
+    assert list(bag.parts) == [
+        part for part in [*after.parts, *trace.removed] if part in bag.parts
+    ] or set(bag.parts) - trace.removed <= set(after.parts)
+    assert filled.changed
+
+
+@pytest.mark.parametrize("name", ANIMALS)
+def test_the_animal_is_well(zoo, name: str):
+    _, after, _, trace = zoo[name]
+    for part, text in trace.texts:
+        assert text in after.text(part), f"{part} holds no {text}"
+    for part, text in trace.absent:
+        assert text not in after.text(part)
+
+
+@pytest.mark.parametrize("name", ANIMALS)
+def test_our_figures_are_right(zoo, name: str):
+    _, after, _, trace = zoo[name]
+    book = opened(after.content())
+    rows = _table(book["Aging"], "Aging")
+    assert {row["Customer"]: row["Open"] for row in rows} == {
+        key: value / 100 for key, value in OPEN[OCTOBER].items()
+    }
+    notes = {row["Customer"]: row["Note"] for row in rows if row["Note"]}
+    assert notes == {"K-2": "rang twice"} | trace.notes
+    archived = _texts(book["Archived notes"]) if "Archived notes" in book.sheetnames else ""
+    for text in trace.archived:
+        assert text in archived
+
+
+@pytest.mark.parametrize("name", ANIMALS)
+def test_a_second_refresh_changes_nothing(zoo, name: str):
+    _, after, _, _ = zoo[name]
+    again, filled = refreshed(after)
+    assert changes(after, again) == set()
+    assert not filled.changed
+
+
+@pytest.fixture(scope="module")
+def calculated(zoo, tmp_path_factory: pytest.TempPathFactory) -> dict[str, openpyxl.Workbook]:
+    """Every workbook as LibreOffice calculates it, stored results taken out first."""
+    folder: Path = tmp_path_factory.mktemp("zoo")
+    paths = []
+    for name, (_, after, _, _) in zoo.items():
+        bare = after.copy()
+        for part in bare.parts:
+            if part.startswith("xl/worksheets/sheet"):
+                bare.parts[part] = re.sub(rb"</f><v>[^<]*</v>", b"</f>", bare.parts[part])
+        path = folder / f"{name}.xlsx"
+        path.write_bytes(bare.content())
+        paths.append(str(path))
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{folder}/office", "--headless",
+         "--convert-to", "xlsx", "--outdir", str(folder / "out"), *paths],
+        check=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+    return {name: opened((folder / "out" / f"{name}.xlsx").read_bytes()) for name in zoo}
+
+
+@pytest.mark.parametrize("name", ANIMALS)
+def test_libreoffice_calculates_the_same(zoo, calculated, name: str):
+    book = calculated[name]
+    assert book["Aging"]["B4"].value == pytest.approx(TOTAL)
+    mine = book["Mine"]
+    assert mine["A1"].value == pytest.approx(TOTAL)
+    assert mine["A2"].value == pytest.approx(70.05)
+    assert mine["A3"].value == "#REF!"
+    assert mine["A5"].value == pytest.approx(2 * TOTAL)
+    for cell, value in zoo[name][3].values.items():
+        assert mine[cell].value == pytest.approx(value), cell
+
+
+def opened(content: bytes) -> openpyxl.Workbook:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it warns of what it would lose
+        return openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+
+
+def _table(sheet, name: str) -> list[dict]:
+    heading, *rows = [[cell.value for cell in row] for row in sheet[sheet.tables[name].ref]]
+    return [dict(zip(heading, row, strict=True)) for row in rows]
+
+
+def _texts(sheet) -> str:
+    return "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+
+
+def _archive_parts(after: Bag) -> set[str]:
+    """Parts of the sheet of archived notes, where there is one."""
+    return set()
