@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from decimal import InvalidOperation
 from pathlib import Path
@@ -17,6 +19,7 @@ from receivables import money
 from receivables.errors import LedgerFileError
 from receivables.respond.dunning_journal import Journal, schema
 
+LOCK = ".lock"
 FILES = {"letters": "letters.csv", "letter_items": "letter_items.csv"}
 MONEY = {"letters": "amount", "letter_items": "open"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -54,6 +57,29 @@ class CsvJournal:
                 "other programs and run again: what was made is known, nothing is made twice."
             ) from None
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While this is entered no other run makes letters; the lock ends with the program.
+
+        Raises:
+            LedgerFileError: another run is at work.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle = (self.folder / LOCK).open("a+b")
+        except OSError as fault:
+            raise LedgerFileError(
+                f"{self.folder}: cannot be written ({fault.strerror})."
+            ) from None
+        with handle:
+            try:
+                _lock(handle.fileno())
+            except OSError:
+                raise LedgerFileError(
+                    f"{self.folder}: another run is making letters. Wait until it is over."
+                ) from None
+            yield
+
     def _add(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -85,6 +111,18 @@ class CsvJournal:
                 raise _damaged(path, f"the column {column} is gone")
         rows = [_row(name, path, number, line) for number, line in enumerate(lines, 2)]
         return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def _lock(number: int) -> None:
+    """Lock a file as long as it is open; the system lets go when the program dies."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _cells(name: str, row: Mapping[str, Any]) -> list[str]:

@@ -145,7 +145,7 @@ def take_disputes(index: Index, frame: pl.DataFrame, disputes: pl.DataFrame, as_
         if row["opened_on"] > as_of or (closed and closed <= as_of):
             continue
         left = abs(row["amount"]) if row["amount"] is not None else None
-        for debt in index.meant(row | {"currency": None}):
+        for debt in index.meant(row):
             if debt.item in own:
                 continue
             part = debt.claim if left is None else min(left, debt.claim)

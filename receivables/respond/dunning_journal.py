@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -125,8 +126,14 @@ class JournalStore(Protocol):
         """Everything that was written."""
         ...
 
-    def append(self, letters: Iterable[Mapping[str, Any]], items: Iterable[Mapping[str, Any]] = ()) -> None:  # fmt: skip
+    def append(
+        self, letters: Iterable[Mapping[str, Any]], items: Iterable[Mapping[str, Any]] = ()
+    ) -> None:
         """Write rows so that they are on disk when this returns; items go first."""
+        ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """While this is entered no other run may make letters."""
         ...
 
 

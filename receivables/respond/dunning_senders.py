@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -38,7 +39,8 @@ def sender_of(company: str, known: Mapping[str, Sender]) -> Sender:
     >>> sender_of("DE01", {}).name
     'DE01'
     """
-    return known.get(fold(company)) or known.get("") or Sender(company, company=company)
+    found = known.get(fold(company)) or known.get("") or Sender(company)
+    return replace(found, company=company)
 
 
 def _sender(row: Mapping[str, Any], accounts: list[dict[str, Any]]) -> Sender:
