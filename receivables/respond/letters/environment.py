@@ -70,13 +70,13 @@ class Templates(BaseLoader):
 class Sandbox(SandboxedEnvironment):
     """Jinja's sandbox with StrictUndefined and a budget of loop turns, calls and characters."""
 
-    def __init__(self, templates: Templates, *, html: bool = False) -> None:
+    def __init__(self, templates: Templates, *, html: bool = False, trim: bool = True) -> None:
         super().__init__(
             loader=templates,
             undefined=StrictUndefined,
             autoescape=html,
-            trim_blocks=True,
-            lstrip_blocks=True,
+            trim_blocks=trim,
+            lstrip_blocks=trim,
             finalize=self._printed,
             cache_size=1000,
             auto_reload=False,

@@ -54,9 +54,9 @@ def tables(letter: Letter) -> dict[str, Table]:
 
 
 WIDTHS = {
-    "document_no": 1.5, "reference": 1.35, "issued_on": 1.1, "due_on": 1.1, "original": 1.25,
+    "document_no": 1.5, "reference": 1.3, "issued_on": 1.3, "due_on": 1.3, "original": 1.25,
     "settled": 1.25, "open": 1.3, "days_overdue": 0.85, "reason": 2.0, "credit_no": 2.0,
-    "received_on": 1.2, "unused": 1.4, "from_on": 1.1, "to_on": 1.1, "principal": 1.3,
+    "received_on": 1.3, "unused": 1.4, "from_on": 1.3, "to_on": 1.3, "principal": 1.3,
     "rate": 1.0, "days": 0.7, "amount": 1.2, "number": 0.7, "paid": 1.2,
 }  # fmt: skip
 """How wide a column is beside the others."""
@@ -86,11 +86,20 @@ def _items(name: str, items: Sequence[Item], letter: Letter, names: Locale) -> T
         for item in items
     ]
     total = {"open": amount(sum([item.open for item in items]))}
-    return _table(name, _title(name, letter), ITEMS, rows, letter, total)
+    if name == "disputed":
+        rows = [tuple([row[place] for place in _DISPUTED]) for row in rows]
+    columns = DISPUTED if name == "disputed" else ITEMS
+    return _table(name, _title(name, letter), columns, rows, letter, total)
 
 
 ITEMS = ("document_no", "reference", "issued_on", "due_on", "original", "settled", "open",
          "days_overdue", "reason")  # fmt: skip
+
+
+DISPUTED = ("document_no", "reference", "issued_on", "due_on", "original", "open", "reason")
+"""The reason needs the room of what was paid and of the days."""
+
+_DISPUTED = tuple(ITEMS.index(column) for column in DISPUTED)
 
 
 def _title(name: str, letter: Letter) -> str:
@@ -133,8 +142,8 @@ def _sums(letter: Letter, names: Locale) -> Table | None:
         (said[key], names.amount(minor, letter.currency)) for key, minor in parts if minor
     )
     total = (said["payable"], names.amount(letter.payable, letter.currency))
-    headings = (said["sum"], letter.currency)
-    return Table("sums", said["sum"], headings, frozenset({1}), rows, total, (3.0, 1.0))
+    title = f"{said['sum']} · {said['amounts_in'].format(currency=letter.currency)}"
+    return Table("sums", title, (), frozenset({1}), rows, total, (3.0, 1.0))
 
 
 def _interest(letter: Letter, names: Locale) -> Table | None:

@@ -29,7 +29,7 @@ Run = tuple[str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph of runs. Style: text, heading, small, slip or sign."""
+    """A paragraph of runs. Style: text, heading, small, slip, sign, or signature (its first line)."""
 
     runs: tuple[Run, ...]
     style: str = "text"
@@ -165,7 +165,10 @@ def _paragraphs(text: str, join: str) -> tuple[Block, ...]:
     words = (text[marked.end() :] if marked else text).strip()
     if name in LINE_BY_LINE:
         lines = [line.strip() for line in words.split("\n")]
-        return tuple(Paragraph(_runs(line), name) for line in lines if line)
+        made = [Paragraph(_runs(line), name) for line in lines if line]
+        if name == "sign" and made:
+            made[0] = Paragraph(made[0].runs, "signature")
+        return tuple(made)
     return (Paragraph(_runs(_LINE.sub(join, words)), name),) if words else ()
 
 
