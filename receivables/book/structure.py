@@ -49,6 +49,8 @@ class ExtraSheet:
     first: bool = False
     """Stands before the result sheets, not behind them."""
     hidden: bool = False
+    anchor: str = ""
+    """Marks a sheet that holds no ledger, so that reading passes over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,9 @@ def _draw(
 def _extra(workbook: Any, item: ExtraSheet, styles: Styles) -> None:
     sheet = workbook.add_worksheet(item.label, InlineSheet)
     item.draw(workbook, sheet, styles)
+    if item.anchor:
+        target = f"{quote_sheetname(item.label)}!$A$1"
+        workbook.defined_names.append([anchor_name(item.anchor, "sheet"), -1, target, 1])
     if item.hidden:
         sheet.hide()
 

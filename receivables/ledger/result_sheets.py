@@ -11,9 +11,9 @@ _NAME = re.compile(rb'<definedName\b[^>]*\bname="_rcv_[^"]*"[^>]*>([^<]*)</defin
 
 
 def result_sheets(workbook_xml: bytes) -> set[str]:
-    """Names of the sheets that a marked defined name points to.
+    r"""Names of the sheets that a marked defined name points to.
 
-    >>> xml = b'<definedName name="_rcv_aging_Aging" hidden="1">\\'Aging &amp; more\\'!$A$1:$P$4</definedName>'
+    >>> xml = b'<definedName name="_rcv_aging_Aging" hidden="1">\'Aging &amp; more\'!$A$1:$P$4</definedName>'
     >>> result_sheets(xml)
     {'Aging & more'}
     """
