@@ -27,6 +27,7 @@ from receivables.commands import (
     reserve,
     transfer,
     warnings,
+    worklist,
 )
 from receivables.errors import ReceivablesError, sentence
 
@@ -83,6 +84,7 @@ for group in (
     limits,
     approve,
     warnings,
+    worklist,
     functions,
     actions,
 ):

@@ -39,6 +39,7 @@ LONG_FUNCTIONS_ALLOWED: dict[str, str] = {}
 
 CLOCK_ALLOWED = {
     "receivables.commands.close": "the log says when a period was locked; nothing is computed from it",
+    "receivables.commands.month_end": "the log says when a refresh was made; nothing is computed from it",
     "receivables.commands.approve": "a signature bears the time it was recorded; nothing is computed from it",
 }
 """Module → why it may read the clock."""

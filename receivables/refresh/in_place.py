@@ -128,7 +128,7 @@ def refresh_in_place(
         LedgerFileError: no living workbook, open elsewhere, protected, signed; no room on the disk.
             Nothing is changed then.
     """
-    path = _workbook(books, workbook)
+    path = living_workbook(workbook or books.path)
     folder = snapshots.folder_of(ledger_path or books.path)
     journal = settled(folder, path)
     past = past_of(books, as_of, folder)
@@ -222,13 +222,19 @@ class _Writing:
         )  # fmt: skip
 
 
-def _workbook(books: Books, workbook: str | Path | None) -> Path:
-    if "://" in str(workbook or books.path):
-        raise BadValueError("A database holds no result sheets. Give a workbook with --out.")
-    path = Path(workbook or books.path)
-    if path.is_dir() or not is_living(path):
+def living_workbook(workbook: str | Path) -> Path:
+    """The file of a workbook that can be refreshed in place.
+
+    Raises:
+        BadValueError: a database.
+        LedgerFileError: no result sheets of ours in it, open elsewhere, or no xlsx.
+    """
+    if "://" in str(workbook):
+        raise BadValueError("A database holds no result sheets. Name a workbook with --out.")
+    path = Path(workbook)
+    if path.exists() and not is_living(path):
         raise LedgerFileError(
-            f"{path}: there are no result sheets of receivables in it, and it is never written to without. "
+            f"{path}: there are no result sheets of receivables in it, so it is not written to. "
             "Write the report to a workbook of its own with --out REPORT.xlsx; or make a workbook "
             f"that is refreshed in place: receivables new NEW.xlsx --from {path.name}."
         )
