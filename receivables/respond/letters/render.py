@@ -1,0 +1,223 @@
+"""Renders letters into a folder: each file whole or not at all, each refusal with its reason."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from receivables.errors import BadValueError, ReceivablesError
+from receivables.respond.letters.docx import Letterhead
+from receivables.respond.letters.eml import Attachment, message
+from receivables.respond.letters.environment import TemplateFaultError, Templates
+from receivables.respond.letters.html import Pages
+from receivables.respond.letters.letter import LANGUAGES, Letter
+from receivables.respond.letters.notices import needs_enclosure
+from receivables.respond.letters.pdf import Printer
+from receivables.respond.letters.plain import clean, file_stem
+from receivables.respond.letters.tables import account_of
+from receivables.respond.letters.text import as_text
+from receivables.respond.letters.variables import missing_facts
+from receivables.respond.letters.wording import Composed, Composer
+
+FORMS = ("eml", "docx", "pdf", "html", "txt")
+"""Forms of a single letter. `html` is what the gallery shows."""
+
+NO_PAYMENT = ("terms_change", "limit_reduction", "dispute_ack", "security_request",
+              "balance_confirmation", "retention_notice")  # fmt: skip
+"""Kinds that ask for no payment and so need no bank account."""
+
+ATTACHABLE = 20_000_000
+"""Bytes of enclosures in one e-mail; mailboxes refuse more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A letter, or one form of it, that was not made."""
+
+    letter_id: str
+    customer_id: str
+    form: str
+    """eml, docx, pdf …, or empty where the letter cannot be made at all."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What became of one letter."""
+
+    letter_id: str
+    files: tuple[Path, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def file_name(letter: Letter, form: str) -> str:
+    """Name of a letter's file: its number, made safe for every system.
+
+    >>> from receivables.respond.letters.sample import sample
+    >>> file_name(sample("en", "dunning", "first"), "pdf")
+    'NH-2026-003.pdf'
+    """
+    return f"{file_stem(letter.letter_id)}.{form}"
+
+
+def refusals(letter: Letter) -> list[Refusal]:
+    """Why a letter cannot be made at all; nothing where it can.
+
+    A letter in the wrong language, without address, without account or without a fact that its
+    kind needs is worse than none.
+    """
+    who = f"Letter {clean(letter.letter_id)} to customer {clean(letter.customer.customer_id)}"
+    why = []
+    if letter.language not in LANGUAGES:
+        why.append(
+            f"there are no letters in '{clean(letter.language)}'. Enter one of {', '.join(LANGUAGES)}."
+        )
+    if not letter.customer.name.strip() or not any(map(str.strip, letter.customer.address)):
+        why.append("its name or address is missing. Complete the customer.")
+    if not letter.sender.name.strip():
+        why.append("the sender has no name. Complete the company.")
+    if letter.kind not in NO_PAYMENT and account_of(letter) is None:
+        why.append(
+            f"the sender has no bank account in {letter.currency}. Add one to the bank accounts."
+        )
+    gone = missing_facts(letter)
+    if gone:
+        why.append(f"{', '.join(gone)} missing for a letter of kind {letter.kind}. Enter them.")
+    if needs_enclosure(letter) and not letter.enclosures:
+        why.append("its legal notice names enclosures and there are none. Add the papers.")
+    if letter.interest is not None and letter.interest.amount < 0:
+        why.append("its interest is negative. Look at the interest first.")
+    return [
+        Refusal(letter.letter_id, letter.customer.customer_id, "", f"{who}: {one}") for one in why
+    ]
+
+
+class Renderer:
+    """Makes letters in the forms asked for; every template is read once.
+
+    Args:
+        forms: of `FORMS`.
+        templates: a folder whose templates stand before the user's and ours.
+        attach_pdf: put the PDF of a letter into its e-mail, when both are made.
+
+    Raises:
+        BadValueError: an unknown form.
+        TemplateFaultError: a layout that cannot be used; nothing has been made then.
+    """
+
+    def __init__(
+        self, forms: Sequence[str], templates: Path | None = None, *, attach_pdf: bool = True
+    ) -> None:
+        unknown = [form for form in forms if form not in FORMS]
+        if unknown or not forms:
+            raise BadValueError(
+                f"A letter has no form '{', '.join(unknown)}': give some of {', '.join(FORMS)}."
+            )
+        self.forms = sorted(set(forms), key=lambda form: ("pdf", *FORMS).index(form))
+        self.attach_pdf = attach_pdf
+        self.composer = Composer(templates)
+        self.templates = Templates(templates)
+
+    @cached_property
+    def letterhead(self) -> Letterhead:
+        """The letterhead, read when the first Word file is made."""
+        return Letterhead(self.templates)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The layout of HTML pages."""
+        return Pages(self.templates)
+
+    @cached_property
+    def printer(self) -> Printer:
+        """The compiler of PDFs."""
+        return Printer(self.templates)
+
+    def compose(self, letter: Letter) -> Composed:
+        """The letter in words."""
+        return self.composer.compose(letter)
+
+    def render(self, letter: Letter, folder: Path) -> Rendered:
+        """Makes one letter in every form and puts the files into `folder`.
+
+        Files are written beside their place and moved there at once, so that a run that is killed
+        leaves no half letter. The same letter gives the same bytes.
+
+        Raises:
+            TemplateFaultError: a template that cannot be used: it concerns every letter.
+        """
+        faults = refusals(letter)
+        if faults:
+            return Rendered(letter.letter_id, (), tuple(faults))
+        composed = self.composer.compose(letter)
+        made: dict[str, bytes] = {}
+        for form in self.forms:
+            try:
+                made[form] = self._made(form, composed, made)
+            except TemplateFaultError:
+                raise
+            except (ReceivablesError, OSError) as error:
+                customer = letter.customer.customer_id
+                faults.append(Refusal(letter.letter_id, customer, form, str(error)))
+        files = [write(folder, file_name(letter, form), data) for form, data in made.items()]
+        return Rendered(letter.letter_id, tuple(files), tuple(faults))
+
+    def _made(self, form: str, composed: Composed, made: dict[str, bytes]) -> bytes:
+        if form == "docx":
+            return self.letterhead.fill(composed)
+        if form == "pdf":
+            return self.printer.one(composed)
+        if form == "txt":
+            return as_text(composed).encode("utf-8")
+        page = self.pages.page(composed)
+        if form == "html":
+            return page.encode("utf-8")
+        letter = composed.letter
+        attached = [Attachment(path.name, path.read_bytes()) for path in letter.enclosures]
+        if self.attach_pdf and "pdf" in made:
+            attached.insert(0, Attachment(file_name(letter, "pdf"), made["pdf"]))
+        if sum(len(one.content) for one in attached) > ATTACHABLE:
+            raise BadValueError(
+                f"Letter {clean(letter.letter_id)}: its enclosures are larger than "
+                f"{ATTACHABLE // 1_000_000} MB. Send them another way."
+            )
+        return message(composed, as_text(composed), page, tuple(attached))
+
+
+def render_many(
+    letters: Iterable[Letter],
+    forms: Sequence[str],
+    folder: Path,
+    progress: Callable[[int], None] | None = None,
+    templates: Path | None = None,
+) -> Iterator[Rendered]:
+    """Makes letters one after the other; memory does not grow with their number.
+
+    Args:
+        letters: any number, read one at a time.
+        forms: of `FORMS`.
+        folder: where the files go; made if missing.
+        progress: called with the number of letters made so far.
+        templates: a folder of own templates.
+    """
+    renderer = Renderer(forms, templates)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, letter in enumerate(letters, 1):
+        yield renderer.render(letter, folder)
+        if progress is not None:
+            progress(number)
+
+
+def write(folder: Path, name: str, content: bytes) -> Path:
+    """A file, whole or not at all: written beside its place, then moved there."""
+    path = folder / name
+    if path.parent != folder:
+        raise BadValueError(f"'{name}' would leave the folder {folder}: give another letter number.")
+    beside = folder / f".{name}.part"
+    with beside.open("wb") as handle:
+        handle.write(content)
+    os.replace(beside, path)  # noqa: PTH105 - the atomic call by its name
+    return path
