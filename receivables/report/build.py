@@ -31,7 +31,7 @@ from receivables.report.instruments_sheet import instruments_sheet
 from receivables.report.limits_sheet import limits_sheet
 from receivables.report.lists import LISTS
 from receivables.report.movement_sheet import movement_sheet
-from receivables.report.nothing import missing_sheets
+from receivables.report.nothing import hidden_if_empty, missing_sheets
 from receivables.report.page import Page
 from receivables.report.reserve_sheet import reserve_sheet
 from receivables.report.reviews_sheet import reviews_sheet
@@ -65,6 +65,7 @@ def build(
         *_credit(page),
     ]
     if living:
+        made = [hidden_if_empty(spec) for spec in made]
         made += missing_sheets(page, made)
     order = {row["id"]: int(row["order"]) for row in data_rows("sheets.csv")}
     return sorted(made, key=lambda spec: order[spec.id])

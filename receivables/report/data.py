@@ -18,6 +18,9 @@ from receivables.settings import Settings
 
 __all__ = ["BridgeLine", "Concentration", "ReportData", "SourceFile", "TieOut"]
 
+NEVER = date(1980, 1, 1)
+"""As-of date of a workbook that was not refreshed yet: nothing prints it."""
+
 AGING_SCHEMA: dict[str, pl.DataType] = {
     "company": pl.String(),
     "account": pl.String(),

@@ -36,9 +36,13 @@ from receivables.report.reviews_sheet import reviews_sheet
 from receivables.report.spec import SheetSpec
 from receivables.report.this_week_sheet import this_week_sheet
 from receivables.report.warnings_sheet import warnings_sheet
+from receivables.report.worklist_data import CALL_SCHEMA, HELD_SCHEMA, WorklistData
+from receivables.report.worklist_sheet import worklist_sheet
 from receivables.respond.holds_ledger import HOLDS
 
 Make = Callable[[Page], SheetSpec]
+ALWAYS = {"close", "aging", "open_items", "dashboard", "issues", "refresh_log"}
+"""Sheets that are shown even where they are empty: that, too, is an answer."""
 
 
 def missing_sheets(page: Page, made: list[SheetSpec]) -> Iterator[SheetSpec]:
@@ -49,17 +53,25 @@ def missing_sheets(page: Page, made: list[SheetSpec]) -> Iterator[SheetSpec]:
             yield replace(make(page), hidden=True)
 
 
+def hidden_if_empty(spec: SheetSpec) -> SheetSpec:
+    """The sheet, hidden while none of its tables has a row."""
+    empty_now = all(table.frame.is_empty() for table in spec.tables)
+    return replace(spec, hidden=empty_now and spec.id not in ALWAYS)
+
+
 def _sheets(page: Page) -> dict[str, Make]:
     day = page.data.as_of
     week = WeekData(empty(WEEK_SCHEMA), day)
     reserve = ReserveData(empty(BRIDGE_SCHEMA), rated=False)
     movement = MovementData(day, empty(MOVEMENT_SCHEMA))
+    calls = WorklistData(empty(CALL_SCHEMA), empty(HELD_SCHEMA))
     return {
         "reserve": lambda page: reserve_sheet(page, reserve),
         "this_week": lambda page: this_week_sheet(page, week),
         "dso": lambda page: dso_sheet(page, empty(SPEED_SCHEMA)),
         "disclosure": disclosure_sheet,
         "movement": lambda page: movement_sheet(page, movement),
+        "worklist": lambda page: worklist_sheet(page, calls),
         **_credit(),
         "framework": framework_sheet,
     }

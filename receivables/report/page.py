@@ -9,7 +9,7 @@ import polars as pl
 
 from receivables import __version__
 from receivables.report.cells import exact_note_needed
-from receivables.report.data import ReportData
+from receivables.report.data import NEVER, ReportData
 from receivables.report.labels import bucket_text, label, sheet, term, terms
 from receivables.report.spec import (
     SHEET_ROWS,
@@ -116,6 +116,8 @@ class Page:
 
     def basis(self) -> str:
         """As-of date, currency, base, edges and credit mode in one line."""
+        if self.data.as_of == NEVER:
+            return self.text("never")
         settings = self.data.settings
         parts = [
             f"{self.text('as_of')} {self.data.as_of}",
@@ -143,7 +145,7 @@ class Page:
             id=sheet_id,
             label=name,
             blocks=tuple(blocks),
-            header=(firm, name, f"{self.text('as_of')} {self.data.as_of}"),
+            header=(firm, name, self._day()),
             footer=(
                 self.basis()[:_FOOTER],
                 "",
@@ -153,6 +155,9 @@ class Page:
             as_of=self.data.as_of,
             **options,
         )
+
+    def _day(self) -> str:
+        return "" if self.data.as_of == NEVER else f"{self.text('as_of')} {self.data.as_of}"
 
     def table(
         self, name: str, columns: list[ColumnSpec], frame: pl.DataFrame, **options: Any
