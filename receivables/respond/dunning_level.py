@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
+from receivables import money
 from receivables.days import month_end
+from receivables.errors import BadValueError
+from receivables.ledger.spelling import fold
 from receivables.resources import data_rows
 from receivables.respond.dunning_policy import Level, Policy
 
@@ -89,6 +93,62 @@ def next_level(
     if last and (as_of - last).days < found.min_gap:
         return Step(0, "too_soon")
     return Step(found.level)
+
+
+def eligible(
+    policy: Policy,
+    amount: Decimal,
+    due_on: date,
+    as_of: date,
+    standing: Standing | None = None,
+    *,
+    currency: str = "",
+    stops: Sequence[str] = (),
+) -> list[str]:
+    """Reasons why no letter is due for a debt, gravest first; empty = one is.
+
+    Args:
+        policy: series of letters.
+        amount: debt less disputed and promised parts and unapplied credits, in major units.
+        due_on: due date.
+        as_of: day of the question.
+        standing: what was issued before.
+        currency: for the smallest amount of a letter; blank = the policy's for any currency.
+        stops: what is known against a letter, codes of `dunning_reasons.csv`.
+
+    Raises:
+        BadValueError: a stop that the table of reasons does not have.
+
+    >>> from receivables.respond.dunning_policy import policies
+    >>> eligible(policies()["standard"], Decimal(20), date(2026, 9, 30), date(2026, 10, 31), stops=["disputed"])
+    ['disputed', 'below_minimum']
+    """
+    found = {_known_stop(stop) for stop in stops}
+    step = next_level(policy, due_on, as_of, standing)
+    level = policy.level(step.level) or next(iter(policy.levels), None)
+    if level is None:
+        return ["no_policy"]
+    if amount <= 0:
+        found.add("credits")
+    elif amount < money.to_decimal(policy.least(level, currency), currency):
+        found.add("below_minimum")
+    waits = [step.why] if step.why and step.why not in found else []
+    return [code for code in reasons() if code in found] + waits
+
+
+def _known_stop(stop: str) -> str:
+    """Code of a reason that is written as its code or in its words."""
+    known = {
+        fold(word): code
+        for code, row in reasons().items()
+        for word in (code, row["text_en"], row["text_zh"])
+    }
+    found = known.get(fold(stop))
+    if not found:
+        raise BadValueError(
+            f"'{stop}' is no reason against a letter. Give one of {', '.join(reasons())}."
+        )
+    return found
 
 
 def courtesy(policy: Policy, due_on: date, as_of: date) -> Level | None:

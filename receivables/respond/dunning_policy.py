@@ -10,6 +10,7 @@ from typing import Any
 
 from receivables import money
 from receivables.assess.setting_table import Rows, SettingRow, rows_of_tables, setting_rows
+from receivables.cells.coerce import is_blank, to_text
 from receivables.errors import BadValueError, NotAvailableError
 from receivables.ledger.spelling import fold
 from receivables.resources import data_rows
@@ -29,9 +30,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 the state of the customer. Younger overdue items join the letter, or wait for one of their own.
 An unsent draft keeps its items, is replaced, or blocks the customer."""
 
-LEVEL_COLUMNS = ("policy", "level", "stage", "days")
+LEVEL_COLUMNS = ("level", "days")
 LEVEL_OPTIONS = (
-    "basis", "min_gap", "pay_days", "pay_days_person", "persons", "repeats", "channel", "fee",
+    "policy", "stage", "basis", "min_gap", "pay_days", "pay_days_person", "persons", "repeats", "channel", "fee",
     "interest_scheme", "fixed_sum", "legal_review", "min_amount", "currency", "template",
     "confirmed",
 )  # fmt: skip
@@ -275,3 +276,34 @@ def _flag(row: SettingRow, column: str, *, default: bool) -> bool:
     if text not in words:
         raise BadValueError(f"{row.where}, {column}: '{row.text(column)}' is neither yes nor no.")
     return words[text]
+
+
+def policy_of(cells: Any) -> Policy:
+    """A policy from a cell: its name, or a range of levels with headings.
+
+    Raises:
+        NotAvailableError: no such policy.
+        BadValueError: a range that cannot be read, or one with several policies.
+
+    >>> policy_of("UK").levels[0].days, policy_of([["level", "days"], [1, 5], [2, 20]]).levels[1].days
+    (7, 20)
+    """
+    if not isinstance(cells, list):
+        return find_policy("" if is_blank(cells) else to_text(cells))
+    found = levels_of(cells)
+    if len(found) > 1:
+        raise BadValueError(
+            f"The range holds the policies {', '.join(found)}. Give the rows of one."
+        )
+    [(name, levels)] = found.items()
+    return replace(policies()[DEFAULT], name=name, levels=levels)
+
+
+def is_levels(cells: Any, _following: Any) -> bool:
+    """Whether a range given for the policy holds levels: headings over more than one column.
+
+    >>> is_levels([["level", "days"], [1, 5]], []), is_levels([["uk"], ["de"]], [])
+    (True, False)
+    """
+    first = cells[0] if cells and isinstance(cells[0], list) else []
+    return len(first) > 1

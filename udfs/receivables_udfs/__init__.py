@@ -29,6 +29,7 @@ __all__ = [
     "country",
     "credit",
     "disputes",
+    "dunning",
     "exposure",
     "habits",
     "instruments",
