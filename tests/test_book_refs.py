@@ -23,6 +23,7 @@ ONE_ROW = RowMap((Span(5, 5, 5, 14, rows=(9,)),))
 GONE = RowMap((Span(5, 9, 5, 4),))
 PUT_IN = RowMap((Span(5, 4, 5, 9),))
 BLANKS_LEFT = RowMap((Span(5, 104, 5, 9, next=105),))
+GROWN_INTO = RowMap((Span(5, 9, 5, 12, next=10),))
 TWO = RowMap((Span(5, 9, 7, 16), Span(12, 20, 19, 20)))
 
 FORMULAS = [
@@ -49,7 +50,7 @@ FORMULAS = [
     (GROWN, "A5:INDEX(A:A,105)", "A5:INDEX(A:A,105)"),
     (GROWN, "A104:A5", "A5:A204"),
     (SHRUNK, "D104", "#REF!"),
-    (SHRUNK, "Aging!D104+D105", "Aging!#REF!+D10"),
+    (SHRUNK, "Aging!D104+D105", "#REF!+D10"),
     (SHRUNK, "SUM(D5:D14)", "SUM(D5:D9)"),
     (SHRUNK, "SUM(D50:D104)", "SUM(D9:D9)"),
     (TURNED, "D5+D6+D8", "D9+D8+D6"),
@@ -65,6 +66,8 @@ FORMULAS = [
     (GONE, "SUM(D5:D9)+SUM(D4:D10)", "SUM(#REF!)+SUM(D4:D5)"),
     (PUT_IN, "D4+D5+SUM(D4:D5)", "D4+D10+SUM(D4:D10)"),
     (BLANKS_LEFT, "SUM(D5:D104)+D105", "SUM(D5:D9)+D105"),
+    (GROWN_INTO, "SUM(D5:D10)+SUM(D5:D14)+D14", "SUM(D5:D12)+SUM(D5:D14)+D14"),
+    (GROWN_INTO, "D11+SUM(D11:D14)", "D13+SUM(D13:D14)"),
     (TWO, "SUM(A5:A9)+A10+SUM(A12:A20)+A21", "SUM(A7:A16)+A17+SUM(A19:A20)+A21"),
     (RowMap(), "SUM(D5:D104)", "SUM(D5:D104)"),
 ]  # fmt: skip

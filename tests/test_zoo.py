@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 
 from receivables.book.fill import Filled, fill, filled_bytes
-from receivables.book.package import Package
-from receivables.book.refuse import check_free
+from receivables.book.refuse import check_free, sheet_parts
 from receivables.book.structure import render
+from receivables.ledger.xlsxparts import relations_of
 from tests.zoo import formulas, programs, shapes, tables
 from tests.zoo.bag import Bag
 from tests.zoo.months import OCTOBER, OPEN, SEPTEMBER, month
@@ -32,7 +32,13 @@ def home() -> Bag:
     """Our workbook after its first refresh, and a sheet of the user's that works with it."""
     bag = Bag.of(filled_bytes(month(SEPTEMBER)))
     mine = bag.add_sheet("Mine")
-    cells = {1: "SUM(Aging!B6:B10)", 2: "Aging!B7", 3: "Aging!B8", 4: "SUM(Aging!B23:B25)", 5: "A1*2"}
+    cells = {
+        1: "SUM(Aging!B6:B10)",
+        2: "Aging!B7",
+        3: "Aging!B8",
+        4: "SUM(Aging!B13:B15)",
+        5: "A1*2",
+    }
     for row, formula in cells.items():
         bag.cells(mine, row, {"A": f"<f>{formula}</f><v>0</v>"})
     text = bag.text(bag.sheet("Aging")).replace(
@@ -182,5 +188,10 @@ def _texts(sheet) -> str:
 
 
 def _archive_parts(after: Bag) -> set[str]:
-    """Parts of the sheet of archived notes, where there is one."""
-    return set()
+    """Parts that a sheet of archived notes brings, where there is one."""
+    part = sheet_parts(after.package()).get("Archived notes")
+    if part is None:
+        return set()
+    related = {item.target for item in after.package().relations(part)}
+    lists = {"[Content_Types].xml", "xl/_rels/workbook.xml.rels", "customXml/item1.xml"}
+    return {part, relations_of(part), *related, *lists}

@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from html import escape, unescape
 
-from receivables.book.around_formulas import GONE, Shift, mentions, shift_rows
+from receivables.book.around_formulas import Shift, mentions, shift_rows
 from receivables.book.around_sheet import move_sheet, shift_location
 from receivables.book.around_xml import Element, edit, edit_around_rows, named, split_sheet
 from receivables.book.comments import LostComment, move_comments
 from receivables.book.drawings import move_anchors, move_control, move_legacy, move_text_links
 from receivables.book.package import Package, inserted, prefix_of
 from receivables.book.pivots import move_pivot, move_pivot_sources
-from receivables.book.refs import RowMap, shift_area, shift_rule
+from receivables.book.refs import GONE, RowMap, shift_area, shift_rule
 from receivables.book.refuse import sheet_parts
 from receivables.ledger.xlsxparts import relations_of
 

@@ -9,10 +9,8 @@ from html import escape, unescape
 
 from openpyxl.formula.translate import Translator
 
-from receivables.book.refs import RowMap, references, shift_area, shift_formula
+from receivables.book.refs import GONE, RowMap, references, shift_area, shift_formula
 from receivables.book.refuse import Refused
-
-GONE = "#REF!"
 
 
 @dataclass(slots=True)

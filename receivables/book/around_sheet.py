@@ -253,7 +253,7 @@ def _put(element: Element, name: str, change: Callable[[str], str]) -> bool:
 def _put_text(element: Element, new: str) -> bool:
     old = str(element.text)
     element.text = new
-    return old != new
+    return bool(old != new)
 
 
 def _row(cell: str) -> int:

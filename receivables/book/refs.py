@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from receivables.book.row_map import LAST_COLUMN, LAST_ROW, RowMap, Span
 
 __all__ = [
-    "LAST_COLUMN", "LAST_ROW", "Reference", "RowMap", "Span", "column_of", "references",
+    "GONE", "LAST_COLUMN", "LAST_ROW", "Reference", "RowMap", "Span", "column_of", "references",
     "shift_area", "shift_formula", "shift_rule",
 ]  # fmt: skip
 
@@ -24,6 +24,10 @@ def column_of(letters: str) -> int:
     for sign in letters.upper():
         number = number * 26 + ord(sign) - 64
     return number
+
+
+GONE = "#REF!"
+"""What stands for a cell whose row is gone; with a sheet before it LibreOffice does not know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,23 +180,20 @@ def _moved(text: str, rows: RowMap, behind: str) -> str:
         return text
     if match["whole"]:
         found = rows.range(int(match["top"]), int(match["bottom"]))
-        gone = f"{prefix}#REF!"
-        return (
-            f"{prefix}{match['fixtop']}{found[0]}:{match['fixbottom']}{found[1]}"
-            if found
-            else gone
-        )
+        if not found:
+            return GONE
+        return f"{prefix}{match['fixtop']}{found[0]}:{match['fixbottom']}{found[1]}"
     first_row, left = int(match["row"]), column_of(match["column"])
     one = f"{prefix}{match['fix']}{match['column']}{match['fixrow']}"
     if not match["row2"]:
         # the start of `A5:INDEX(…)` is the start of a range
         row = rows.start(first_row, left) if behind[:1] == ":" else rows.point(first_row, left)
-        return f"{prefix}#REF!" if row is None else f"{one}{row}"
+        return GONE if row is None else f"{one}{row}"
     fixed = bool(match["fixrow"] and match["fixrow2"])
     right = column_of(match["column2"])
     found = rows.range(first_row, int(match["row2"]), left, right, fixed=fixed)
     if found is None:
-        return f"{prefix}#REF!"
+        return GONE
     return f"{one}{found[0]}:{match['fix2']}{match['column2']}{match['fixrow2']}{found[1]}"
 
 

@@ -16,8 +16,10 @@ class Span:
     `last = first - 1` is rows put in before `first`; `new_last = new_first - 1` rows taken out.
     `rows[k]` is the new row of old row `first + k`, None for one that is gone: so a cell follows the
     key of its row. It holds for the columns `left` to `right`, the table's; what stands beside the
-    table keeps its place. `next` is the new row of the one below, if that is not `new_last + 1`
-    (blank rows are left where something stands beside a table that became shorter).
+    table keeps its place. `next` is the new row of the one below, if that is not `new_last + 1`:
+    it is higher where blank rows are left beside a table that became shorter, and lower where a
+    table grew into blank rows; those are then taken for the first row below, or for the last one of
+    the table where a range ends there.
     """
 
     first: int
@@ -82,7 +84,7 @@ class RowMap:
             return LAST_ROW
         span = self._span(row)
         if span is None:
-            return self._between(row)
+            return self._between(row, end=True)
         place = span.new_first + row - span.first
         if _beside(span, column):
             return place
@@ -158,11 +160,11 @@ class RowMap:
     def _span(self, row: int) -> Span | None:
         return next((span for span in self.spans if span.first <= row <= span.last), None)
 
-    def _between(self, row: int) -> int:
+    def _between(self, row: int, *, end: bool = False) -> int:
         place = row
         for span in self.spans:
             if span.last < row:
-                place = span.below + row - span.last - 1
+                place = max(span.below + row - span.last - 1, span.new_last + 1 - end)
         return place
 
 

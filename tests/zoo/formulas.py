@@ -12,16 +12,16 @@ def shared(bag: Bag) -> Trace:
     bag.cells(mine, 70, {"A": '<f t="shared" ref="A70:A72" si="0">Aging!B6*2</f><v>0</v>'})
     bag.cells(mine, 71, {"A": '<f t="shared" si="0"/><v>0</v>'})
     bag.cells(mine, 72, {"A": '<f t="shared" si="0"/><v>0</v>'})
-    bag.cells(ours, 33, {"G": '<f t="shared" ref="G33:G34" si="0">B23+B33</f><v>0</v>'})
+    bag.cells(ours, 33, {"G": '<f t="shared" ref="G33:G34" si="0">B13+B33</f><v>0</v>'})
     bag.cells(ours, 34, {"G": '<f t="shared" si="0"/><v>0</v>'})
     return Trace(
         set(),
         [
             (mine, "<f>Aging!B7*2</f>"),
             (mine, "<f>Aging!B9*2</f>"),
-            (mine, "<f>Aging!#REF!*2</f>"),
-            (ours, '<c r="G38"><f>B26+B38</f>'),
-            (ours, '<c r="G39"><f>B27+B39</f>'),
+            (mine, "<f>#REF!*2</f>"),
+            (ours, '<c r="G36"><f>B16+B36</f>'),
+            (ours, '<c r="G37"><f>B17+B37</f>'),
         ],
         {"A70": 202, "A71": 140.1},
     )
@@ -30,7 +30,7 @@ def shared(bag: Bag) -> Trace:
 def arrays(bag: Bag) -> Trace:
     """Array formulas old and new, and a what-if table, below our tables and on the user's sheet."""
     mine, ours = bag.sheet("Mine"), bag.sheet("Aging")
-    bag.cells(ours, 50, {"A": '<f t="array" ref="A50:A51">B23:B24*2</f><v>0</v>'})
+    bag.cells(ours, 50, {"A": '<f t="array" ref="A50:A51">B13:B14*2</f><v>0</v>'})
     bag.cells(ours, 51, {"A": "<v>0</v>"})
     bag.cells(
         ours, 52, {"B": '<f t="dataTable" ref="B52:B53" dt2D="0" dtr="0" r1="A50"/><v>0</v>'}
@@ -51,7 +51,7 @@ def arrays(bag: Bag) -> Trace:
     return Trace(
         set(),
         [
-            (ours, '<c r="A55"><f t="array" ref="A55:A56">B26:B27*2</f>'),
+            (ours, '<c r="A55"><f t="array" ref="A55:A56">B16:B17*2</f>'),
             (ours, 'ref="B57:B58" dt2D="0" dtr="0" r1="A55"'),
             (
                 mine,

@@ -59,7 +59,7 @@ def aging(as_of: date) -> SheetSpec:
     )  # fmt: skip
     title = TextSpec(((Cell(0, f"Aging {as_of}", "title"),), (Cell(0, ""),)))
     chart = ChartSpec("bar", "Largest", "Aging", ("open",), "customer", limit=3, beside=True)
-    return _sheet("aging", "Aging", (title, table, chart, below), as_of)
+    return _sheet("aging", "Aging", (title, table, below, chart), as_of)
 
 
 def close(as_of: date) -> SheetSpec:

@@ -19,7 +19,7 @@ def power_query(bag: Bag) -> Trace:
         f'{HEAD}<connections xmlns="{MAIN}"><connection id="1" keepAlive="1" name="Query - Rates" type="5" '
         'refreshedVersion="6"><dbPr connection="Provider=Microsoft.Mashup.OleDb.1" command="SELECT * FROM '
         '[Rates]"/></connection><connection id="2" name="by cell" type="5" refreshedVersion="6"><parameters>'
-        '<parameter name="p" parameterType="cell" cell="Aging!$B$23"/></parameters></connection></connections>',
+        '<parameter name="p" parameterType="cell" cell="Aging!$B$13"/></parameters></connection></connections>',
         f"{ML}.connections+xml",
     )
     bag.relate("xl/workbook.xml", "connections", "xl/connections.xml")
@@ -45,7 +45,7 @@ def power_query(bag: Bag) -> Trace:
     )
     bag.relate(table, "queryTable", query)
     bag.behind_rows(mine, f'<tableParts count="1"><tablePart r:id="{number}"/></tableParts>')
-    return Trace({"xl/connections.xml"}, [("xl/connections.xml", 'cell="Aging!$B$26"')])
+    return Trace({"xl/connections.xml"}, [("xl/connections.xml", 'cell="Aging!$B$16"')])
 
 
 def data_model(bag: Bag) -> Trace:
@@ -103,8 +103,8 @@ def custom_parts(bag: Bag) -> Trace:
         f'<externalReferences><externalReference r:id="{number}"/></externalReferences><definedNames>',
     )  # fmt: skip
     mine = bag.sheet("Mine")
-    bag.cells(mine, 60, {"A": "<f>[1]Aging!B23</f><v>1</v>"})
-    return Trace(set(), [(mine, "<f>[1]Aging!B23</f>")])
+    bag.cells(mine, 60, {"A": "<f>[1]Aging!B13</f><v>1</v>"})
+    return Trace(set(), [(mine, "<f>[1]Aging!B13</f>")])
 
 
 def hidden_sheets(bag: Bag) -> Trace:
@@ -112,23 +112,23 @@ def hidden_sheets(bag: Bag) -> Trace:
     bag.add_sheet("Deep", '<row r="1"><c r="A1"><v>7</v></c></row>', state="veryHidden")
     uses = bag.add_sheet(
         "Müller's &amp; Co",
-        '<row r="1"><c r="A1"><f>Aging!B23+Deep!A1</f><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><f>Aging!B13+Deep!A1</f><v>1</v></c></row>',
         state="hidden",
     )
     bag.name("Rate", "0.19")
     bag.name(
-        "Net", "_xlfn.LAMBDA(_xlpm.x,_xlpm.x/(1+Rate)*Aging!$B$23)", ' comment="B23 of Aging"'
+        "Net", "_xlfn.LAMBDA(_xlpm.x,_xlpm.x/(1+Rate)*Aging!$B$13)", ' comment="B13 of Aging"'
     )
     bag.name("Here", "Aging!B1", ' localSheetId="0"')
-    bag.name("_xlnm._FilterDatabase", "Aging!$A$22:$B$25", ' localSheetId="1" hidden="1"')
+    bag.name("_xlnm._FilterDatabase", "Aging!$A$12:$B$15", ' localSheetId="1" hidden="1"')
     return Trace(
         {uses},
         [
-            (uses, "<f>Aging!B26+Deep!A1</f>"),
-            ("xl/workbook.xml", "(_xlpm.x,_xlpm.x/(1+Rate)*Aging!$B$26)<"),
-            ("xl/workbook.xml", ' comment="B23 of Aging"'),
+            (uses, "<f>Aging!B16+Deep!A1</f>"),
+            ("xl/workbook.xml", "(_xlpm.x,_xlpm.x/(1+Rate)*Aging!$B$16)<"),
+            ("xl/workbook.xml", ' comment="B13 of Aging"'),
             ("xl/workbook.xml", ">Aging!B1<"),
-            ("xl/workbook.xml", ">Aging!$A$25:$B$30<"),
+            ("xl/workbook.xml", ">Aging!$A$15:$B$20<"),
         ],
     )
 

@@ -57,7 +57,7 @@ def form_buttons(bag: Bag) -> Trace:
             "Drop",
             6,
             31,
-            "<x:FmlaRange>Aging!$A$6:$A$10</x:FmlaRange><x:FmlaLink>$B$23</x:FmlaLink>",
+            "<x:FmlaRange>Aging!$A$6:$A$10</x:FmlaRange><x:FmlaLink>$B$13</x:FmlaLink>",
         ),
     ]
     shapes = "".join(
@@ -71,7 +71,7 @@ def form_buttons(bag: Bag) -> Trace:
     bag.behind_rows(ours, f'<legacyDrawing r:id="{bag.relate(ours, "vmlDrawing", vml)}"/>')
     properties = (
         'objectType="Button"', 'objectType="CheckBox" fmlaLink="$H$7"',
-        'objectType="Drop" fmlaRange="Aging!$A$6:$A$10" fmlaLink="$B$23"',
+        'objectType="Drop" fmlaRange="Aging!$A$6:$A$10" fmlaLink="$B$13"',
     )  # fmt: skip
     controls = ""
     bag.root(ours, xdr=XDR, x14=X14, mc=MC)
@@ -99,9 +99,9 @@ def form_buttons(bag: Bag) -> Trace:
         [
             (vml, "\n    0, 4, 35, 2, 1, 9, 36, 8</x:Anchor>"),
             (vml, "\n    4, 4, 8, 2, 5, 9, 9, 8</x:Anchor>"),
-            (vml, "<x:FmlaRange>Aging!$A$6:$A$13</x:FmlaRange><x:FmlaLink>$B$26</x:FmlaLink>"),
+            (vml, "<x:FmlaRange>Aging!$A$6:$A$13</x:FmlaRange><x:FmlaLink>$B$16</x:FmlaLink>"),
             (vml, "<br>Refresh</br>"),
-            ("xl/ctrlProps/ctrlProp3.xml", 'fmlaRange="Aging!$A$6:$A$13" fmlaLink="$B$26"'),
+            ("xl/ctrlProps/ctrlProp3.xml", 'fmlaRange="Aging!$A$6:$A$13" fmlaLink="$B$16"'),
             (ours, "<xdr:row>35</xdr:row>"),
         ],
     )
@@ -143,7 +143,7 @@ def shapes(bag: Bag) -> Trace:
     """A box that shows our total, an arrow linked to a cell of ours, a group, beside and below."""
     mine = bag.sheet("Mine")
     part = drawing(bag, mine, 21)
-    link = bag.relate(part, "hyperlink", "#Aging!A23")
+    link = bag.relate(part, "hyperlink", "#Aging!A13")
     body = "<xdr:spPr/><xdr:txBody><a:bodyPr/><a:p><a:r><a:t>see</a:t></a:r></a:p></xdr:txBody>"
     on(
         bag, part,
@@ -152,7 +152,7 @@ def shapes(bag: Bag) -> Trace:
         "<xdr:clientData/></xdr:twoCellAnchor>"
         f'<xdr:twoCellAnchor>{anchor(3, 5, 5, 8)}<xdr:grpSp><xdr:nvGrpSpPr><xdr:cNvPr id="3" name="G">'
         f'<a:hlinkClick xmlns:r="{R}" r:id="{link}"/></xdr:cNvPr><xdr:cNvGrpSpPr/></xdr:nvGrpSpPr>'
-        '<xdr:grpSpPr/><xdr:sp macro="" textlink="Aging!$A$23"><xdr:nvSpPr><xdr:cNvPr id="4" name="I"/>'
+        '<xdr:grpSpPr/><xdr:sp macro="" textlink="Aging!$A$13"><xdr:nvSpPr><xdr:cNvPr id="4" name="I"/>'
         f"<xdr:cNvSpPr/></xdr:nvSpPr>{body}</xdr:sp></xdr:grpSp><xdr:clientData/></xdr:twoCellAnchor>",
     )  # fmt: skip
     here = "xl/drawings/drawing1.xml"
@@ -173,9 +173,9 @@ def shapes(bag: Bag) -> Trace:
     return Trace(
         {part, here, "xl/drawings/_rels/drawing21.xml.rels"},
         [
-            (part, 'textlink="Aging!$A$26"'),
+            (part, 'textlink="Aging!$A$16"'),
             (part, 'textlink="Aging!$B$4"'),
-            ("xl/drawings/_rels/drawing21.xml.rels", 'Target="#Aging!A26"'),
+            ("xl/drawings/_rels/drawing21.xml.rels", 'Target="#Aging!A16"'),
             (here, anchor(0, 37, 1, 41)),  # below: moves with the rows above it
             (here, anchor(10, 7, 11, 16)),  # beside: stays
             (here, anchor(4, 5, 5, 6)),  # on the row of K-4, which is first now
@@ -207,7 +207,7 @@ def chart(bag: Bag) -> Trace:
     inside = bag.put(
         "xl/drawings/drawing23.xml",
         f'{HEAD}<c:userShapes xmlns:c="{C}" xmlns:a="{A}"><cdr:relSizeAnchor xmlns:cdr="{cdr}">'
-        '<cdr:sp macro="" textlink="Aging!$A$23"/></cdr:relSizeAnchor></c:userShapes>',
+        '<cdr:sp macro="" textlink="Aging!$A$13"/></cdr:relSizeAnchor></c:userShapes>',
         "application/vnd.openxmlformats-officedocument.drawingml.chartshapes+xml",
     )
     bag.relate(made, "chartUserShapes", inside)
@@ -233,7 +233,7 @@ def chart(bag: Bag) -> Trace:
             (made, '<c:ptCount val="8"/><c:pt idx="0"><c:v>K-4</c:v></c:pt>'),
             (made, '<c:pt idx="1"><c:v>00123</c:v></c:pt>'),
             (made, '<c:pt idx="0"><c:v>140.0</c:v></c:pt>'),
-            (inside, 'textlink="Aging!$A$26"'),
+            (inside, 'textlink="Aging!$A$16"'),
         ],
     )
 

@@ -172,24 +172,24 @@ def rules(bag: Bag) -> Trace:
     pieces = [
         '<protectedRanges><protectedRange sqref="E6:E10" name="notes"/></protectedRanges>',
         ('<conditionalFormatting sqref="A6:E10"><cfRule type="expression" priority="7"><formula>'
-        "AND($B6&gt;$B$23,$B6&lt;&gt;$B5)</formula></cfRule></conditionalFormatting>"),
-        ('<dataValidations count="2"><dataValidation type="list" sqref="E6:E10"><formula1>$A$23:$A$25'
+        "AND($B6&gt;$B$13,$B6&lt;&gt;$B5)</formula></cfRule></conditionalFormatting>"),
+        ('<dataValidations count="2"><dataValidation type="list" sqref="E6:E10"><formula1>$A$13:$A$15'
         '</formula1></dataValidation><dataValidation type="whole" sqref="E8"><formula1>1</formula1>'
         "<formula2>9</formula2></dataValidation></dataValidations>"),
-        ('<hyperlinks><hyperlink ref="A9" location="Aging!A22"/><hyperlink ref="A8" location="Mine!A1"/>'
+        ('<hyperlinks><hyperlink ref="A9" location="Aging!A12"/><hyperlink ref="A8" location="Mine!A1"/>'
         "</hyperlinks>"),
         '<rowBreaks count="1" manualBreakCount="1"><brk id="20" max="16383" man="1"/></rowBreaks>',
-        '<cellWatches><cellWatch r="B23"/></cellWatches>',
+        '<cellWatches><cellWatch r="B13"/></cellWatches>',
         ('<extLst><ext uri="{78C0D931-6437-407d-A8EE-F0AAD7539E65}"><x14:conditionalFormattings>'
         '<x14:conditionalFormatting><x14:cfRule type="iconSet" priority="8" id="{A}"><x14:iconSet>'
-        '<x14:cfvo type="percent"><xm:f>0</xm:f></x14:cfvo><x14:cfvo type="formula"><xm:f>$B$23</xm:f>'
+        '<x14:cfvo type="percent"><xm:f>0</xm:f></x14:cfvo><x14:cfvo type="formula"><xm:f>$B$13</xm:f>'
         "</x14:cfvo></x14:iconSet></x14:cfRule><xm:sqref>B6:B10</xm:sqref></x14:conditionalFormatting>"
         '</x14:conditionalFormattings></ext><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}">'
         '<x14:dataValidations count="1"><x14:dataValidation type="list"><x14:formula1><xm:f>Mine!$A$1:$A$9'
         "</xm:f></x14:formula1><xm:sqref>C9</xm:sqref></x14:dataValidation></x14:dataValidations></ext>"
         '<ext uri="{05C60535-1F16-4fd2-B633-F4F36F0B64E0}"><x14:sparklineGroups><x14:sparklineGroup>'
         "<x14:sparklines><x14:sparkline><xm:f>Aging!B9:C9</xm:f><xm:sqref>H9</xm:sqref></x14:sparkline>"
-        "<x14:sparkline><xm:f>Aging!B6:B10</xm:f><xm:sqref>H23</xm:sqref></x14:sparkline>"
+        "<x14:sparkline><xm:f>Aging!B6:B10</xm:f><xm:sqref>H13</xm:sqref></x14:sparkline>"
         "</x14:sparklines></x14:sparklineGroup></x14:sparklineGroups></ext></extLst>"),
     ]  # fmt: skip
     for piece in pieces:
@@ -204,15 +204,15 @@ def rules(bag: Bag) -> Trace:
     texts = (
         '<protectedRange sqref="E6:E13"',
         '<conditionalFormatting sqref="A6:E13">',
-        "AND($B6&gt;$B$26,$B6&lt;&gt;$B5)",
-        '<dataValidations count="1"><dataValidation type="list" sqref="E6:E13"><formula1>$A$26:$A$30',
-        '<hyperlinks><hyperlink ref="A6" location="Aging!A25"/></hyperlinks>',
-        '<brk id="23"',
-        '<cellWatch r="B26"/>',
-        "<xm:f>$B$26</xm:f></x14:cfvo></x14:iconSet></x14:cfRule><xm:sqref>B6:B13</xm:sqref>",
+        "AND($B6&gt;$B$16,$B6&lt;&gt;$B5)",
+        '<dataValidations count="1"><dataValidation type="list" sqref="E6:E13"><formula1>$A$16:$A$20',
+        '<hyperlinks><hyperlink ref="A6" location="Aging!A15"/></hyperlinks>',
+        '<brk id="25"',
+        '<cellWatch r="B16"/>',
+        "<xm:f>$B$16</xm:f></x14:cfvo></x14:iconSet></x14:cfRule><xm:sqref>B6:B13</xm:sqref>",
         "<xm:f>Mine!$A$1:$A$9</xm:f></x14:formula1><xm:sqref>C6</xm:sqref>",
         "<xm:f>Aging!B6:C6</xm:f><xm:sqref>H9</xm:sqref>",
-        "<xm:f>Aging!B6:B13</xm:f><xm:sqref>H26</xm:sqref>",
+        "<xm:f>Aging!B6:B13</xm:f><xm:sqref>H16</xm:sqref>",
     )
     return Trace(
         set(), [(ours, text) for text in texts] + [(mine, "<xm:f>Aging!$A$6:$A$13</xm:f>")]
@@ -230,16 +230,16 @@ def print_settings(bag: Bag) -> Trace:
     bag.behind_rows(
         ours,
         '<customSheetViews><customSheetView guid="{0F0E6E1C-6E8E-4B4A-9C8E-0B5A0C9C1A01}" '
-        'topLeftCell="A22"><selection activeCell="B24" sqref="B24:C25"/></customSheetView>'
+        'topLeftCell="A12"><selection activeCell="B14" sqref="B14:C15"/></customSheetView>'
         "</customSheetViews>",
     )
-    bag.name("Report", "Aging!$A$1:$E$25,Aging!$A$40:$E$50")
+    bag.name("Report", "Aging!$A$1:$E$15,Aging!$A$40:$E$50")
     return Trace(
         set(),
         [
             (ours, f'r:id="{number}"'),
-            ("xl/workbook.xml", ">Aging!$A$1:$E$30,Aging!$A$45:$E$55<"),
-            (ours, 'topLeftCell="A25"><selection activeCell="B27" sqref="B27:C28"'),
+            ("xl/workbook.xml", ">Aging!$A$1:$E$20,Aging!$A$45:$E$55<"),
+            (ours, 'topLeftCell="A15"><selection activeCell="B17" sqref="B17:C18"'),
         ],
     )
 
