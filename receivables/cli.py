@@ -24,6 +24,7 @@ from receivables.commands import (
     ledger,
     limits,
     month_end,
+    new,
     reserve,
     transfer,
     warnings,
@@ -72,6 +73,7 @@ app = typer.Typer(
 )
 for group in (
     month_end,
+    new,
     close,
     ledger,
     balances,
