@@ -119,6 +119,8 @@ class DonorSheet:
         if cell.formula:
             formula = "=" + self.references.resolve(cell.formula)
             self.sheet.write_formula(row, cell.column, formula, look, cell.value)
+        elif cell.value == "":
+            self.sheet.write_blank(row, cell.column, None, look)
         elif isinstance(cell.value, date):
             self.sheet.write_string(row, cell.column, cell.value.isoformat(), look)
         elif isinstance(cell.value, int | float):

@@ -193,12 +193,13 @@ def _share(firm: pl.DataFrame) -> pl.Expr:
 
 def _latest(data: ReportData) -> pl.DataFrame:
     """Speed of the last month end, and DSO of the one before."""
-    firm = _speed(data).sort("month_end")
-    last = firm["month_end"].max()
-    now = firm.filter(pl.col("month_end") == last).select("currency", "dso", "best")
-    ends = firm.filter(pl.col("month_end") < last)["month_end"]
-    then = firm.filter(pl.col("month_end") == ends.max()).select("currency", dso_before="dso")
-    return now.join(then, on="currency", how="left")
+    firm = _speed(data)
+    ends = firm["month_end"].unique().sort(descending=True)
+    now = firm.filter(pl.col("month_end").is_in(ends[:1].implode()))
+    then = firm.filter(pl.col("month_end").is_in(ends[1:2].implode()))
+    return now.select("currency", "dso", "best").join(
+        then.select("currency", dso_before="dso"), on="currency", how="left"
+    )
 
 
 def _trend(data: ReportData, currency: str) -> pl.DataFrame:

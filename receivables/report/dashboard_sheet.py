@@ -25,9 +25,10 @@ from receivables.report.spec import (
 
 NUMBERS = {
     "en": '[>=1000000]#,##0.0,,"M";[>=1000]#,##0,"k";#,##0',
-    "zh": '[>=1000000]#,##0.0,,"百万";[>=1000]#,##0,"千";#,##0',
+    "zh": '[>=10000]0\\.0,"万";#,##0',
 }
-"""Amounts on the axes: thousands and millions."""
+"""Amounts on the axes: thousands and millions; ten thousands, for which formats have no sign of
+their own: thousands with a point before the last digit."""
 DATES = {"en": "mmm", "zh": 'm"月"'}
 STEPS = (SERIES[0], BAD, GOOD)
 BEFORE_NOW = (NO_DATE, SERIES[0])

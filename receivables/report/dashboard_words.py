@@ -9,6 +9,7 @@ from receivables.report.dashboard_figures import Figures
 from receivables.report.labels import label, term
 
 LEVELS = ("red", "yellow", "blue")
+AGES = {"due": "screen.ages_due", "issued": "screen.ages_issued"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Words:
         currency = figures.currency
         if name == "ages":
             apart_amount = int(figures.ages["amount"][-1])
-            said = self.text(f"screen.ages_{self.base}", currency=currency)
+            said = self.text(AGES[self.base], currency=currency)
             apart = (
                 self.text("screen.credits", amount=self.amount(apart_amount))
                 if apart_amount
@@ -118,7 +119,12 @@ class Words:
 
     def caption(self, name: str, amount: int | None) -> str:
         """A step and its amount, to stand below a column."""
-        return self.step(name) if amount is None else f"{self.step(name)} {self.amount(amount)}"
+        # A minus sign: charts break a line after a hyphen.
+        return (
+            self.step(name)
+            if amount is None
+            else f"{self.step(name)} {self.amount(amount)}".replace("-", "\u2212")
+        )
 
     def further(self) -> str:
         """Currencies that have no row, or that nothing was converted."""

@@ -1,0 +1,1 @@
+"""The dashboard as one web page without a network: the same figures, charts drawn as SVG."""
