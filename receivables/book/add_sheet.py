@@ -11,6 +11,7 @@ from receivables.book.blocks import WORKBOOK, SheetEntry, sheet_entries
 from receivables.book.package import CONTENT_TYPES, Package, attributes, inserted, prefix_of
 from receivables.book.refs import references
 from receivables.book.styles import StyleMap
+from receivables.book.table_part import Area, area_of
 from receivables.ledger.xlsxparts import relations_of
 
 _CELL_STYLE = re.compile(rb'(<c r="[A-Z]+\d+" s=")(\d+)"')
@@ -48,6 +49,25 @@ class Adder:
         place = self._listed(name, number, after, source.state)
         self._names(label, name, place)
         return SheetEntry(name, part, source.state)
+
+    def add_table(self, source: str, sheet: str) -> str:
+        """Add a table of the donor to a sheet that is there; the answer is its part."""
+        part = self._copy(source, "table", "", "")
+        number = self.book.relate(sheet, "table", part)
+        xml = self.book.part(sheet)
+        prefix = prefix_of(xml, b"worksheet")
+        tag = b"<%stablePart %s/>" % (prefix, self._relation(number, xml, b"worksheet").encode())
+        if re.search(rb"<(?:\w+:)?tableParts\b", xml):
+            xml = inserted(xml, b"tableParts", tag)
+            count = len(re.findall(rb"<(?:\w+:)?tablePart\b", xml))
+            xml = re.sub(
+                rb'(<(?:\w+:)?tableParts\b[^>]*?\bcount=")\d+"', rb'\g<1>%d"' % count, xml, count=1
+            )
+        else:
+            whole = b'<%stableParts count="1">%s</%stableParts>' % (prefix, tag, prefix)
+            xml = _before(xml, whole, (b"extLst",), prefix)
+        self.book.put(sheet, xml)
+        return part
 
     def _copy(self, part: str, kind: str, label: str, name: str) -> str:
         """A part and those it is related to; the answer is its name in the workbook."""
@@ -122,7 +142,7 @@ class Adder:
         hidden = f' state="{state}"' if state != "visible" else ""
         tag = (
             f'<{prefix.decode()}sheet name="{escape(name)}" sheetId="{max(numbers, default=0) + 1}"'
-            f"{hidden} {self._relation(relation)}/>"
+            f"{hidden} {self._relation(relation, xml, b'workbook')}/>"
         ).encode()
         where = tags[place - 1].end() if place else tags[0].start()
         xml = xml[:where] + tag + xml[where:]
@@ -131,11 +151,11 @@ class Adder:
         self.book.put(WORKBOOK, xml)
         return place
 
-    def _relation(self, number: str) -> str:
+    def _relation(self, number: str, xml: bytes, root: bytes) -> str:
         """The attribute that names a relationship, in the prefix that the workbook declares."""
         base = self.book.relation_base()
-        root = re.search(rb"<(?:\w+:)?workbook\b[^>]*>", self.book.part(WORKBOOK))
-        declared = re.search(rb'xmlns:(\w+)="%s"' % base.encode(), root[0] if root else b"")
+        head = re.search(rb"<(?:\w+:)?%s\b[^>]*>" % root, xml)
+        declared = re.search(rb'xmlns:(\w+)="%s"' % base.encode(), head[0] if head else b"")
         if declared:
             return f'{declared[1].decode()}:id="{number}"'
         return f'xmlns:r="{base}" r:id="{number}"'
@@ -190,6 +210,55 @@ def show_sheets(book: Package, names: Collection[str]) -> None:
             xml = xml.replace(tag, re.sub(rb'\s+state="hidden"', b"", tag))
     if xml != book.part(WORKBOOK):
         book.put(WORKBOOK, xml)
+
+
+def put_anchors(book: Package, blocks: Sequence[tuple[str, str, Area]]) -> None:
+    """Mark areas by hidden names; those that are marked rightly are left alone.
+
+    Args:
+        book: the workbook.
+        blocks: name, sheet and area.
+    """
+    xml = book.part(WORKBOOK)
+    added = []
+    for name, sheet, area in blocks:
+        quoted = sheet.replace("'", "''")
+        corners = area.ref.split(":")
+        ref = ":".join(re.sub(r"([A-Z]+)", r"$\1$", corner) for corner in corners)
+        text = escape(f"'{quoted}'!{ref}", quote=False).encode()
+        found = re.search(
+            rb'<(?:\w+:)?definedName\b[^>]*\bname="%s"[^>]*>([^<]*)<' % re.escape(name.encode()),
+            xml,
+        )
+        if found is None:
+            added.append((b' name="%s" hidden="1"' % name.encode(), text))
+        elif _other_area(found[1], sheet, area):
+            xml = xml[: found.start(1)] + text + xml[found.end(1) :]
+    if added:
+        xml = _with_names(xml, added)
+    if xml != book.part(WORKBOOK):
+        book.put(WORKBOOK, xml)
+
+
+def _other_area(text: bytes, sheet: str, area: Area) -> bool:
+    """Whether a name marks another area; of its columns only the first counts."""
+    for found in references(unescape(text.decode())):
+        try:
+            given = area_of(found.text.rpartition("!")[2])
+        except ValueError:
+            return True
+        same = (given.top, given.bottom, given.left) == (area.top, area.bottom, area.left)
+        return found.sheet != sheet or not same
+    return True
+
+
+def _before(xml: bytes, addition: bytes, elements: Sequence[bytes], prefix: bytes) -> bytes:
+    """Something put in before the first of some elements at the end of a sheet, or at its end."""
+    for element in elements:
+        start = xml.rfind(b"<%s%s" % (prefix, element))
+        if start > xml.rfind(b"</%ssheetData>" % prefix):
+            return xml[:start] + addition + xml[start:]
+    return inserted(xml, b"worksheet", addition)
 
 
 def _counted_up(xml: bytes, place: int) -> bytes:

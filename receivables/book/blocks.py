@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Literal
+
+import polars as pl
 
 from receivables.book.identity import anchor_name, read_columns
 from receivables.book.package import Package, attributes
 from receivables.book.refs import references
 from receivables.book.structure import Donor
-from receivables.book.table_part import Area, TablePart, area_of, read_table
-from receivables.report.spec import Block, Place, SheetSpec, TableSpec, TextSpec
+from receivables.book.table_part import (
+    Area,
+    TableColumn,
+    TablePart,
+    area_of,
+    read_table,
+)
+from receivables.report.spec import ColumnSpec, Place, SheetSpec, TableSpec, TextSpec
 
 WORKBOOK = "xl/workbook.xml"
 _NAME = re.compile(rb"<(?:\w+:)?definedName\b([^>]*)>([^<]*)</(?:\w+:)?definedName>", re.DOTALL)
@@ -52,6 +61,8 @@ class FoundBlock:
     """Our columns that are there, with their columns on the sheet."""
     labels: dict[str, str] = field(default_factory=dict)
     """Headings as we wrote them last time."""
+    state: Literal["here", "new", "gone"] = "here"
+    """A new one takes no rows yet; of one that is gone the report has no more to say."""
 
     @property
     def own(self) -> list[int]:
@@ -70,8 +81,6 @@ class FoundSheet:
     spec: SheetSpec
     entry: SheetEntry
     blocks: tuple[FoundBlock, ...]
-    missing: tuple[tuple[str, Block], ...] = ()
-    """Blocks that hold cells and are not there."""
 
 
 def sheet_entries(book: Package) -> list[SheetEntry]:
@@ -156,16 +165,64 @@ class _Search:
         entry = self._entry(spec)
         if entry is None:
             return None
-        blocks, missing = [], []
+        blocks: list[FoundBlock] = []
+        missing = []
         for name, (block, place) in self.made.places[spec.id].items():
             if not isinstance(block, TableSpec | TextSpec):
                 continue
             found = self._block(spec, entry, name, block, place)
             if found is None:
-                missing.append((name, block))
+                missing.append((len(blocks), name, block, place))
             else:
                 blocks.append(found)
-        return FoundSheet(spec, entry, tuple(blocks), tuple(missing)) if blocks else None
+        if not blocks:
+            return None
+        new = [self._new(blocks, *item) for item in missing]
+        gone = list(self._gone(spec, entry))
+        return FoundSheet(spec, entry, (*blocks, *new, *gone))
+
+    def _new(
+        self, blocks: Sequence[FoundBlock], before: int, name: str, block: TableSpec | TextSpec,
+        place: Place,
+    ) -> FoundBlock:  # fmt: skip
+        """A block that is not there yet: above the one that follows it, or below the last."""
+        left = blocks[max(before - 1, 0)].left
+        below = [item.top for item in blocks[before:]]
+        lowest = max(item.bottom + (item.table.totals if item.table else 0) for item in blocks)
+        top = min(below) if below else lowest + 2
+        if isinstance(block, TextSpec):
+            return FoundBlock(name, block, place, top, top - 1, left, state="new")
+        right = left + len(block.columns) - 1
+        columns = tuple(
+            TableColumn(number, column.label) for number, column in enumerate(block.columns, 1)
+        )
+        table = TablePart("", "", block.name, Area(top - 1, left, top - 1, right), columns)
+        places = {column: left + index for index, column in enumerate(block.names)}
+        labels = {column.name: column.label for column in block.columns}
+        return FoundBlock(
+            name, block, place, top, top - 1, left, table, places, labels, state="new"
+        )
+
+    def _gone(self, spec: SheetSpec, entry: SheetEntry) -> Iterator[FoundBlock]:
+        """Tables of ours on a sheet of which the report has no more to say."""
+        start = anchor_name(spec.id, "")
+        for anchor, (sheet, area) in self.anchors.items():
+            name = anchor.removeprefix(start)
+            table = self.tables.get(name.casefold())
+            known = name in self.made.places[spec.id] or not anchor.startswith(start)
+            if known or sheet != entry.name or table is None or table.sheet != entry.part:
+                continue
+            columns = tuple(
+                ColumnSpec(column, label) for column, _, label in self.known.get(name, [])
+            )
+            empty = pl.DataFrame(schema=dict.fromkeys([item.name for item in columns], pl.String))
+            block = TableSpec(name, columns, empty)
+            here, labels = self._columns(block, table)
+            place = Place(entry.name, area.top - 1, area.bottom)
+            yield FoundBlock(
+                name, block, place, table.first, table.last, table.area.left, table, here, labels,
+                state="gone",
+            )  # fmt: skip
 
     def _entry(self, spec: SheetSpec) -> SheetEntry | None:
         """The sheet that most anchors of the spec name, or that holds its tables."""

@@ -12,7 +12,7 @@ import polars as pl
 
 from receivables.book.old_rows import OldRows
 from receivables.book.plan import Region
-from receivables.book.sheet_xml import HELD, placed
+from receivables.book.sheet_xml import HELD, placed, style_of
 from receivables.book.shifter import Shifter
 from receivables.book.styles import StyleMap
 from receivables.report.cells import Kept, rows_xml
@@ -58,6 +58,19 @@ def body_rows(
     for piece in rows_xml(spec, body.place, mapped, formulas, kept):
         yield piece.encode()
     yield from _below(body, shifter)
+
+
+def emptied_row(old: OldRows, region: Region) -> bytes:
+    """The blank row of a table of which there is no more to say, in the formats of its first."""
+    cells = {}
+    row = next(iter(old.xml.rows(old.table.first, old.table.first)), None)
+    for column, cell in (row.cells if row else {}).items():
+        style = style_of(cell)
+        if old.table.area.left <= column <= old.table.area.right:
+            cells[column] = b'<c r="A1" s="%d"/>' % style if style else b""
+        else:
+            cells[column] = cell
+    return _row(region.first, {column: cell for column, cell in cells.items() if cell})
 
 
 def with_typed(spec: TableSpec) -> TableSpec:

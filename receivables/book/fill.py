@@ -10,25 +10,32 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from receivables.book.add_sheet import Adder
+from receivables.book.add_sheet import Adder, put_anchors
 from receivables.book.archive import Note, archive_spec, lost_notes, readable
 from receivables.book.around import mark_calc, move_around
-from receivables.book.blocks import FoundBlock, FoundSheet, drawn_areas, find_sheets, sheet_entries
-from receivables.book.body import Body, body_rows
+from receivables.book.blocks import (
+    FoundBlock,
+    FoundSheet,
+    drawn_areas,
+    find_sheets,
+    sheet_entries,
+    tables_of,
+)
+from receivables.book.body import Body, body_rows, emptied_row
 from receivables.book.charts import refresh_charts
 from receivables.book.comments import LostComment
-from receivables.book.identity import put_columns, read_columns
-from receivables.book.lines import Context, line_rows
+from receivables.book.identity import anchor_name, put_columns, read_columns
+from receivables.book.lines import Context, line_rows, stale
 from receivables.book.old_rows import OldRows, SharedTexts
 from receivables.book.package import Package
 from receivables.book.pivots import refresh_pivots
 from receivables.book.plan import Plan, planned
-from receivables.book.refs import RowMap
-from receivables.book.sheet_xml import SheetXml
+from receivables.book.row_map import LAST_COLUMN, RowMap
+from receivables.book.sheet_xml import Row, SheetXml, filled
 from receivables.book.shifter import Shifter
 from receivables.book.structure import Donor, ExtraSheet, render
-from receivables.book.styles import StyleMap
-from receivables.book.table_part import Area, resized
+from receivables.book.styles import StyleMap, Stylesheet
+from receivables.book.table_part import Area, area_of, resized
 from receivables.book.translate import Translated, Translation
 from receivables.report.layout import References, letter
 from receivables.report.spec import Place, SheetSpec, TableSpec
@@ -94,6 +101,8 @@ class _Run:
         self.notes: list[str] = []
         self.lost: list[Note] = []
         self.keys: dict[str, Any] = {}
+        self.maps: dict[str, RowMap] = {}
+        self.translation = Translation({})
         self.plans: list[Plan] = []
         self.shared = SharedTexts(book)
         self.matches: dict[str, Any] = {}
@@ -102,6 +111,7 @@ class _Run:
 
     def fill(self) -> None:
         self.styles = StyleMap(self.book.part(STYLES), self.donor.part(STYLES))
+        self.looks = frozenset(Stylesheet(self.donor.part(STYLES)).looks[1:])
         found = self._sheets()
         self.plans = [self._plan(sheet) for sheet in found]
         self._move()
@@ -115,6 +125,7 @@ class _Run:
         self.references = References.at(tables)
         for plan in self.plans:
             self._write(plan)
+        self._anchor()
         self._remember()
         grown = self.styles.changed
         if grown is not None:
@@ -150,9 +161,27 @@ class _Run:
         moved = move_around(self.book, moving, tables)
         self.lost += [self._comment(comment) for comment in moved.comments]
         for place, text in moved.broken:
+            if self._is_ours(place):
+                continue
             self.notes.append(
                 f"{place}: the formula {text} names a row that is gone. Point it to another row."
             )
+
+    def _is_ours(self, place: str) -> bool:
+        """Whether a cell is written anew anyway."""
+        sheet, _, cell = place.rpartition("!")
+        try:
+            area = area_of(cell)
+        except ValueError:
+            return False
+        for plan in self.plans:
+            if plan.sheet.entry.name != sheet.strip("'").replace("''", "'"):
+                continue
+            for block in plan.sheet.blocks:
+                columns = block.columns.values() or range(block.left, LAST_COLUMN)
+                if block.top <= area.top <= block.bottom and area.left in columns:
+                    return True
+        return False
 
     def _comment(self, comment: LostComment) -> Note:
         """A comment without a row, with what is known of its row."""
@@ -193,17 +222,18 @@ class _Run:
         return Filled(changed, tuple(self.notes), len(self.lost), places, maps, self._areas())
 
     def _areas(self) -> dict[str, list[tuple[str, Area]]]:
-        found: dict[str, list[tuple[str, Area]]] = {}
-        for plan in self.plans:
-            for block in plan.sheet.blocks:
-                place = plan.places[block.name]
-                left, right = block.left, block.left
-                bottom = place.bottom
-                if block.table:
-                    left, right = block.table.area.left, block.table.area.right
-                    bottom = place.last + 1
-                area = Area(place.top + 1, left, bottom, right)
-                found.setdefault(plan.sheet.entry.name, []).append((block.name, area))
+        return {plan.sheet.entry.name: self._areas_of(plan) for plan in self.plans}
+
+    @staticmethod
+    def _areas_of(plan: Plan) -> list[tuple[str, Area]]:
+        found = []
+        for block in plan.sheet.blocks:
+            place = plan.places[block.name]
+            left, right, bottom = block.left, block.left, max(place.bottom, place.top + 1)
+            if block.table:
+                left, right = block.table.area.left, block.table.area.right
+                bottom = place.last + 1
+            found.append((block.name, Area(place.top + 1, left, bottom, right)))
         return found
 
     def _archive(self) -> dict[str, RowMap]:
@@ -225,11 +255,27 @@ class _Run:
                 continue
             old = OldRows(block, xml, self.shared)
             match = old.match()
+            if block.state == "gone":
+                match = match.clear()
             self.matches[block.name] = match
-            moves[block.name] = _moves(old, match)
+            moves[block.name] = [None] * old.count if block.state == "gone" else _moves(old, match)
             self.keys[block.name] = old.keys
             self.lost += lost_notes(old, sheet.entry.name, moves[block.name])
-        return planned(sheet, xml, moves, drawn_areas(self.book, sheet.entry.part))
+        drawn = drawn_areas(self.book, sheet.entry.part)
+        context = self._context(sheet, xml)
+
+        def own(block: FoundBlock, row: Row) -> bool:
+            cells = row.cells.items()
+            return any(filled(cell) and not stale(block, cell, at, context) for at, cell in cells)
+
+        return planned(sheet, xml, moves, drawn, own)
+
+    def _context(self, sheet: FoundSheet, xml: SheetXml) -> Context:
+        shifter = Shifter(sheet.entry.name, self.maps)
+        return Context(
+            xml, self._donor_sheet(sheet), self.styles, self.translation, self.shared,
+            sheet.spec.label, self.looks, shifter,
+        )  # fmt: skip
 
     def _translation(self) -> Translation:
         blocks: dict[str, list[Translated]] = {}
@@ -244,18 +290,14 @@ class _Run:
         entry = plan.sheet.entry
         xml = self.book.part(entry.part)
         old = SheetXml(xml, entry.name)
-        shifter = Shifter(entry.name, self.maps)
-        context = Context(
-            old, self._donor_sheet(plan.sheet), self.styles, self.translation, self.shared,
-            plan.sheet.spec.label, shifter,
-        )  # fmt: skip
+        context = self._context(plan.sheet, old)
         pieces: list[bytes] = []
         done = shift = 0
         for region in plan.regions:
             pieces.append(old.moved(done + 1, region.old_first - 1, shift))
             if region.body:
-                pieces += self._body(plan, region, old, shifter)
-            else:
+                pieces += self._body(plan, region, old, context.shifter)
+            elif region.rows:
                 pieces += line_rows(region, context)
             done = region.old_first + region.old_count - 1
             shift = region.first + region.count - 1 - done
@@ -265,34 +307,59 @@ class _Run:
             self.book.put(entry.part, new)
         for block in plan.sheet.blocks:
             if block.table is not None:
-                self._table(block, plan.places[block.name])
+                self._table(plan, block, plan.places[block.name])
 
     def _body(self, plan: Plan, region: Any, old: SheetXml, shifter: Shifter) -> list[bytes]:
         block: FoundBlock = region.block
         rows = OldRows(block, old, self.shared)
+        if block.state == "gone":
+            return [emptied_row(rows, region)]
         body = Body(rows, self.matches[block.name], rows.spec, plan.places[block.name], region)
         return list(body_rows(body, self.styles, self.made.style, self.references, shifter))
 
-    def _table(self, block: FoundBlock, place: Place) -> None:
+    def _table(self, plan: Plan, block: FoundBlock, place: Place) -> None:
         table = block.table
         if table is None:
             return
-        xml = self.book.part(table.part)
+        part = table.part
+        if block.state == "new":
+            part = self._new_table(plan, block)
+        xml = self.book.part(part)
         down = place.heading + 1 - table.heading
         moved = table.at(down)
         new = resized(xml, moved, place.last + 1, keep_filter=False)
         if new != xml:
-            self.book.put(table.part, new)
+            self.book.put(part, new)
+
+    def _new_table(self, plan: Plan, block: FoundBlock) -> str:
+        """Bring the part of a table that the sheet did not have."""
+        entry = next(item for item in sheet_entries(self.donor) if item.name == block.donor.sheet)
+        source = next(
+            table for table in tables_of(self.donor, [entry]).values() if table.name == block.name
+        )
+        adder = Adder(self.book, self.donor, self.styles)
+        return adder.add_table(source.part, plan.sheet.entry.part)
 
     def _donor_sheet(self, sheet: FoundSheet) -> SheetXml:
         return self.fresh[sheet.spec.label]
+
+    def _anchor(self) -> None:
+        """Mark blocks that came in."""
+        added = [
+            (anchor_name(plan.sheet.spec.id, name), plan.sheet.entry.name, area)
+            for plan in self.plans
+            for name, area in self._areas_of(plan)
+        ]
+        put_anchors(self.book, added)
 
     def _remember(self) -> None:
         known = read_columns(self.book)
         new = {**known}
         for plan in self.plans:
             for block in plan.sheet.blocks:
-                if block.table is None or not isinstance(block.block, TableSpec):
+                if block.table is None or block.state == "gone":
+                    continue
+                if not isinstance(block.block, TableSpec):
                     continue
                 ids = {
                     block.table.column(place): column.id
@@ -332,8 +399,6 @@ def _extent(plan: Plan, old: SheetXml) -> str:
 
     match = re.search(rb'<dimension\b[^>]*?\bref="([^"]*)"', old.before)
     ref = match[1].decode() if match else "A1"
-    from receivables.book.table_part import area_of
-
     area = area_of(ref)
     shift = 0
     last = area.bottom

@@ -20,6 +20,7 @@ from receivables.report.layout import letter
 from receivables.report.spec import TableSpec, TextSpec
 
 _FORMULA = re.compile(rb"<f\b[^>]*>(.*?)</f>", re.DOTALL)
+_TOTAL = re.compile(rb"<f>(?:SUBTOTAL\(10|SUMIFS\(|IF\(SUBTOTAL)")
 _SIGN = "sign"
 """Style of the cells that are left blank for a signature."""
 
@@ -35,6 +36,8 @@ class Context:
     shared: SharedTexts
     home: str
     """Name of the donor's sheet."""
+    looks: frozenset[object]
+    """Every way in which our cells look."""
     shifter: Shifter
     """For the user's cells in rows that were passed over when formulas moved."""
 
@@ -67,6 +70,8 @@ def _before(region: Region, index: int, old: Mapping[int, Row]) -> Row | None:
 
 
 def _donor_index(region: Region, index: int) -> int | None:
+    if region.block.table is None:
+        return index if index < region.rows else None
     if index == region.count - 1:
         return region.rows - 1
     return index if index < region.rows - 1 else None
@@ -89,7 +94,7 @@ class _Line:
         block = self.region.block
         cells = self._ours(donor, old, index)
         for column, cell in (old.cells if old else {}).items():
-            if column not in cells and not self._stale(cell, column):
+            if column not in cells and not stale(block, cell, column, self.context):
                 cells[column] = self._at(cell, column)
         if self.heading and old:
             cells |= self._headings(block, old, cells)
@@ -140,28 +145,6 @@ class _Line:
             cell = self.context.shifter.cell(cell)
         return placed(cell, letter(column - 1), self.number)
 
-    def _stale(self, cell: bytes, column: int) -> bool:
-        """Whether a cell is one of ours that the block no longer has."""
-        block = self.region.block
-        style = style_of(cell)
-        if block.table is not None:
-            inside = column in block.columns.values()
-        else:
-            inside = column in {block.left + place for place in _columns(block.block)}
-        if not inside or not style:
-            return False
-        look = self.context.styles.look(style)
-        return look in {self.context.styles.donor_look(item) for item in self._looks()}
-
-    def _looks(self) -> set[int]:
-        """Formats of the donor's lines of this sheet."""
-        return {
-            style_of(cell)
-            for row in self.context.donor.rows(1, self.context.donor.last)
-            for cell in row.cells.values()
-            if style_of(cell)
-        }
-
     def _headings(
         self, block: FoundBlock, old: Row, cells: Mapping[int, bytes]
     ) -> dict[int, bytes]:
@@ -178,6 +161,21 @@ class _Line:
             elif place in cells:
                 kept[place] = placed(cells[place], letter(place - 1), self.number, style_of(held))
         return kept
+
+
+def stale(block: FoundBlock, cell: bytes, column: int, context: Context) -> bool:
+    """Whether a cell of a head or text is one of ours that the block no longer has."""
+    if block.table is not None:
+        inside = column in block.columns.values()
+    else:
+        inside = column in {block.left + place for place in _columns(block.block)}
+    if not inside:
+        return False
+    if not filled(cell):
+        return True
+    total = block.table is not None and _TOTAL.search(cell) is not None
+    style = style_of(cell)
+    return total or (style != 0 and context.styles.look(style) in context.looks)
 
 
 def _columns(block: object) -> set[int]:

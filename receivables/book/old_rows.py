@@ -148,7 +148,6 @@ class OldRows:
         new = new_keys(self.spec, [name for name in self.spec.key if name in self.block.columns])
         number = pl.int_range(pl.len()).over("key").alias("number")
         before = pl.DataFrame({"key": old}).with_row_index("old").with_columns(number)
-        before = before.filter(pl.col("key").str.strip_chars("\x1f") != "")
         after = pl.DataFrame({"key": new}).with_columns(number)
         joined = after.join(before, on=["key", "number"], how="left", maintain_order="left")
         return joined["old"].cast(pl.Int64)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from receivables.book.blocks import FoundBlock, FoundSheet
 from receivables.book.refs import RowMap, Span
-from receivables.book.sheet_xml import HELD, SheetXml, filled
+from receivables.book.sheet_xml import HELD, Row, SheetXml, filled
 from receivables.book.table_part import Area
 from receivables.errors import LedgerFileError
-from receivables.report.spec import Place, TableSpec
+from receivables.report.spec import Place, TableSpec, TextSpec
 
 Rows = Sequence[int | None]
 """New place (from 0) of each old body row, None = gone."""
+
+
+Own = Callable[[FoundBlock, Row], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,9 @@ class Plan:
 
 
 def planned(
-    sheet: FoundSheet, xml: SheetXml, moves: dict[str, Rows], drawings: Sequence[Area]
-) -> Plan:
+    sheet: FoundSheet, xml: SheetXml, moves: dict[str, Rows], drawings: Sequence[Area],
+    own: Own,
+) -> Plan:  # fmt: skip
     """Places of the blocks of a sheet.
 
     Args:
@@ -64,22 +68,37 @@ def planned(
         xml: the sheet.
         moves: where the body rows of each table go.
         drawings: cells that charts and pictures cover.
+        own: whether a row of a block's head holds anything of its user's.
     """
     plan = Plan(sheet)
     shift = 0
     previous = 0
-    blocks = sorted(sheet.blocks, key=lambda block: (block.top, block.bottom))
+    order = {block.name: place for place, block in enumerate(sheet.blocks)}
+    blocks = sorted(
+        sheet.blocks, key=lambda block: (block.top, block.bottom >= block.top, order[block.name])
+    )
     for place, block in enumerate(blocks):
-        if block.top <= previous and block.bottom >= block.top:
+        if block.top <= previous and block.state != "new":
             raise LedgerFileError(
                 f"{sheet.entry.name}: {block.name} stands in row {block.top} beside another table of the report. Move it below (cut and insert), save and run again."
             )
-        below = blocks[place + 1].top if place + 1 < len(blocks) else 0
-        shift = _head(plan, block, shift)
+        below = next((item.top for item in blocks[place + 1 :] if item.state != "new"), 0)
+        if block.state != "gone":
+            shift = _head(plan, block, xml, shift, own)
         if block.table is not None:
             shift = _body(plan, block, xml, moves[block.name], shift, _Below(below, drawings))
-        previous = _end(block)
+        if block.state == "new":
+            shift = _gap(plan, block, shift)
+        previous = max(_end(block), previous)
     return plan
+
+
+def _gap(plan: Plan, block: FoundBlock, shift: int) -> int:
+    """A blank row below a new block."""
+    first = block.top + shift
+    plan.regions.append(Region(block, False, block.top, 0, first, 1, 0))
+    plan.spans.append(Span(block.top, block.top - 1, first, first))
+    return shift + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +111,34 @@ def _end(block: FoundBlock) -> int:
     return block.bottom + (block.table.totals if block.table else 0)
 
 
-def _head(plan: Plan, block: FoundBlock, shift: int) -> int:
+def _head(plan: Plan, block: FoundBlock, xml: SheetXml, shift: int, own: Own) -> int:
     """Text lines, or title to heading of a table."""
-    if block.table is None:
-        old = block.bottom - block.top + 1
-        new = len(block.block.lines) if not isinstance(block.block, TableSpec) else old
-    else:
-        old = block.table.heading - block.top + 1
+    headings = int(block.table is not None)
+    old = 0
+    if block.state == "here":
+        old = (block.table.heading if block.table else block.bottom) - block.top + 1
+    if block.table is not None:
         new = block.donor.heading - block.donor.top + 1
+    else:
+        new = len(block.block.lines) if isinstance(block.block, TextSpec) else old
     first = block.top + shift
-    plan.regions.append(Region(block, False, block.top, old, first, new, new))
-    if new != old:
-        kept = min(old, new)
-        rows: list[int | None] = [first + row if row < kept else None for row in range(old)]
-        if block.table is not None:
-            rows[-1] = first + new - 1
-            if old > new:
-                rows[new - 1] = None
-        plan.spans.append(Span(block.top, block.top + old - 1, first, first + new - 1, rows))
+    count = new
+    if old > new:
+        extra = xml.rows(block.top + new - headings, block.top + old - 1 - headings)
+        held = [row.number - block.top for row in extra if own(block, row)]
+        count = max([new, *(row + 1 + headings for row in held)])
+    plan.regions.append(Region(block, False, block.top, old, first, count, new))
+    if count != old:
+        body = min(old, count) - headings
+        rows: list[int | None] = [first + row if row < body else None for row in range(old)]
+        if headings and old:
+            rows[-1] = first + count - 1
+        plan.spans.append(Span(block.top, block.top + old - 1, first, first + count - 1, rows))
     if block.table is None:
         plan.places[block.name] = Place(
             plan.sheet.entry.name, first - 1, first - 1 + new, columns={"": block.left - 1}
         )
-    return shift + new - old
+    return shift + count - old
 
 
 def _body(
@@ -138,7 +162,7 @@ def _body(
         Region(block, True, table.first, old + totals + used, first, new + totals + left, new)
     )
     _add_spans(plan, block, rows, first, (old, new), grown + shift)
-    head = block.donor.heading - block.donor.top
+    head = max(block.donor.heading - block.donor.top, 0)
     plan.places[block.name] = Place(
         plan.sheet.entry.name,
         top=first - 2 - head,
@@ -157,7 +181,7 @@ def _add_spans(
     table = block.table
     if table is None:
         return
-    old, new = counts
+    _, new = counts
     area = table.area
     moved = [None if row is None else first + row for row in rows]
     after = table.last + 1 + shift
