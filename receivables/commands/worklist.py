@@ -22,7 +22,7 @@ from receivables.commands.options import (
 )
 
 Shown = Annotated[int, typer.Option("--show", metavar="N", help="Customers to print; 0 = all.")]
-COLUMNS = ("place", "customer_id", "name", "why", "last_on", "promised_on", "who", "phone")
+COLUMNS = ("place", "customer_id", "name", "why", "last_on", "who")
 
 
 def register(app: typer.Typer) -> None:
@@ -62,7 +62,7 @@ def _print(shown: Mapping[str, Any], count: int) -> None:
     rows = [
         ["" if row[name] is None else str(row[name]) for name in COLUMNS] for row in calls[:count]
     ]
-    headings = ["no.", "customer", "name", "why", "last contact", "promised", "who", "phone"]
+    headings = ["no.", "customer", "name", "why", "last contact", "who"]
     print_texts(f"To call on {shown['as_of']}", headings, rows)
     typer.echo(more_line(len(calls), count), nl=False)
     for row in shown["held"]:

@@ -74,12 +74,18 @@ def _without_promised(late: pl.DataFrame, ahead: pl.DataFrame) -> pl.DataFrame:
 
 
 def unmatched(opened: OpenItems) -> pl.DataFrame:
-    """Money received that names no document, per customer and currency: amount and since when."""
+    """Money received for no document that the ledger has, per customer and currency: amount, since when."""
     frame = opened.frame()
-    named = pl.col("document_no").is_not_null() if "document_no" in frame.columns else pl.lit(value=False)  # fmt: skip
+    keys = ["customer_key", "document_key"]
+    if "document_key" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, pl.String).alias("document_key"))
+    else:
+        # what was paid beyond a document that is there is a credit, not a question
+        there = opened.details.filter(pl.col("table") == "documents").select(keys).drop_nulls()
+        frame = frame.filter(pl.col("table") == "payments").join(there, on=keys, how="anti")
     rows = frame.filter(
-        (pl.col("table") == "payments") & (pl.col("open") < 0) & pl.col("kind").is_in(UNMATCHED), ~named
-    )  # fmt: skip
+        pl.col("table") == "payments", pl.col("open") < 0, pl.col("kind").is_in(UNMATCHED)
+    )
     return rows.group_by(ROW).agg(unapplied=-pl.col("open").sum(), since=pl.col("posted_on").min())
 
 
