@@ -16,6 +16,7 @@ from receivables.commands import (
     approve,
     backtest,
     balances,
+    claims,
     close,
     dso,
     exposure,
@@ -87,6 +88,7 @@ for group in (
     approve,
     warnings,
     worklist,
+    claims,
     functions,
     actions,
 ):

@@ -85,16 +85,20 @@ def event_of(text: str) -> str:
     >>> event_of("对账函"), event_of("Mahnung")
     ('acknowledgement', 'demand')
     """
-    found = known_event(text)
+    found = _events().get(fold(text))
     if found is None:
         known = ", ".join(row["event"] for row in data_rows("limitation_events.csv"))
         raise NotAvailableError(f"'{text}' is no kind of event. Use {known}.")
     return found
 
 
-def known_event(text: str) -> str | None:
-    """As `event_of`, None for other events."""
-    return _events().get(fold(text))
+def event_in_ledger(text: str) -> str | None:
+    """As `event_of` for a row of Events; None for others, such as a lawsuit of somebody else.
+
+    >>> event_in_ledger("诉讼"), event_in_ledger("我方起诉")
+    (None, 'lawsuit')
+    """
+    return _events(ledger=True).get(fold(text))
 
 
 def _law(text: str) -> dict[str, str]:
@@ -116,9 +120,10 @@ def _laws() -> dict[str, dict[str, str]]:
 
 
 @cache
-def _events() -> dict[str, str]:
+def _events(*, ledger: bool = False) -> dict[str, str]:
     return {
         fold(word): row["counts_as"]
         for row in data_rows("limitation_events.csv")
         for word in (row["event"], *row["words_en"].split("|"), *row["words_zh"].split("|"))
+        if not ledger or row["in_events"] == "yes"
     }
