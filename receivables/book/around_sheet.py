@@ -247,7 +247,7 @@ def _put(element: Element, name: str, change: Callable[[str], str]) -> bool:
     new = change(old)
     if new != old:
         element.set(name, new)
-    return new != old
+    return bool(new != old)
 
 
 def _put_text(element: Element, new: str) -> bool:

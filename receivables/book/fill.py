@@ -22,6 +22,7 @@ from receivables.book.blocks import (
     tables_of,
 )
 from receivables.book.body import Body, body_rows, emptied_row
+from receivables.book.chart_ranges import renew_ranges
 from receivables.book.charts import refresh_charts
 from receivables.book.comments import LostComment
 from receivables.book.identity import anchor_name, put_columns, read_columns
@@ -215,6 +216,7 @@ class _Run:
                 for block in plan.sheet.blocks
                 if block.table
             ]
+            renew_ranges(self.book, self.donor, self.translation.formula, self.maps)
             refresh_charts(self.book, sheets)
             refresh_pivots(self.book, names, list(sheets))
             mark_calc(self.book)
