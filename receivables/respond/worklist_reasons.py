@@ -135,7 +135,7 @@ def of_money(waiting: pl.DataFrame, opened: OpenItems, language: str) -> pl.Data
     """Money that lies unmatched."""
     one = reasons()["remittance"]
     old = (pl.lit(opened.as_of) - pl.col("since")).dt.total_days() >= one.limit
-    return one.rows(waiting.filter(old).select(*ROW, "since", amount="unapplied"), language)
+    return one.rows(waiting.filter(old).select(*ROW, day="since", amount="unapplied"), language)
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
