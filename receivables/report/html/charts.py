@@ -53,7 +53,16 @@ def columns(
             if value is None:
                 continue
             colour = colours[index] if colours else one.colour
-            _column(drawing, scale, left + wide * place, wide, 0.0, value, colour, f"{text}, {one.name}: {shown(value)}")
+            _column(
+                drawing,
+                scale,
+                left + wide * place,
+                wide,
+                0.0,
+                value,
+                colour,
+                f"{text}, {one.name}: {shown(value)}",
+            )
             if len(series) == 1:
                 drawing.text(left + wide / 2, scale.y(max(value, 0)) - 4, shown(value), size=9.5)
     if len(series) > 1:
@@ -104,7 +113,9 @@ def stacked(
             value = one.values[index] or 0.0
             if value > 0:
                 wide = room * value / most
-                drawing.rect(x, y + 2, wide, high - 5, one.colour, f"{name}, {one.name}: {shown(value)}")
+                drawing.rect(
+                    x, y + 2, wide, high - 5, one.colour, f"{name}, {one.name}: {shown(value)}"
+                )
                 x += wide
         total = totals[index]
         if total is not None:
@@ -127,9 +138,8 @@ def steps(
     slot = (WIDTH - LEFT - RIGHT) / max(len(labels), 1)
     for index, text in enumerate(labels):
         left = LEFT + slot * index + slot * 0.16
-        words = text.rsplit(" ", 1)
-        for line, word in enumerate(words):
-            drawing.text(left + slot * 0.34, HEIGHT - BOTTOM + 14 + 12 * line, word, size=8.5)
+        for line, word in enumerate(_wrapped(text, slot)):
+            drawing.text(left + slot * 0.34, HEIGHT - BOTTOM + 13 + 11 * line, word, size=8.5)
         for one in parts:
             value = one.values[index]
             if value is not None:
@@ -161,6 +171,18 @@ def _label(drawing: Drawing, x: float, text: str, slot: float) -> None:
     fits = len(text) * 5.2 <= slot
     for line, word in enumerate([text] if fits else text.split(" ")[:2]):
         drawing.text(x, HEIGHT - BOTTOM + 14 + 11 * line, word, size=9.5)
+
+
+def _wrapped(text: str, slot: float) -> list[str]:
+    """A caption in lines: words that do not fit stand below each other, the amount last.
+
+    >>> _wrapped("Exchange difference 27", 60), _wrapped("Written off 0", 60)
+    (['Exchange', 'difference', '27'], ['Written off', '0'])
+    """
+    name, _, amount = text.rpartition(" ")
+    if not name:
+        return [text]
+    return [*([name] if len(name) * 4.6 <= slot else name.split(" ")), amount]
 
 
 def _legend(drawing: Drawing, series: Sequence[Series], *, marks: bool = False) -> None:
