@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from receivables.book.add_sheet import Adder, put_anchors
+from receivables.book.add_sheet import Adder, put_anchors, show_sheets
 from receivables.book.archive import Note, archive_spec, lost_notes, readable
 from receivables.book.around import mark_calc, move_around
 from receivables.book.blocks import (
@@ -24,7 +24,16 @@ from receivables.book.blocks import (
 from receivables.book.body import Body, body_rows, emptied_row
 from receivables.book.chart_ranges import renew_ranges
 from receivables.book.charts import refresh_charts
+from receivables.book.columns import (
+    hidden_in,
+    reworded,
+    shown_columns,
+    was_blank,
+    widened,
+    with_columns,
+)
 from receivables.book.comments import LostComment
+from receivables.book.donor_sheet import hidden_columns
 from receivables.book.identity import anchor_name, put_columns, read_columns
 from receivables.book.lines import Context, line_rows, stale
 from receivables.book.old_rows import OldRows, SharedTexts
@@ -102,6 +111,8 @@ class _Run:
         self.notes: list[str] = []
         self.lost: list[Note] = []
         self.keys: dict[str, Any] = {}
+        self.shown: dict[str, set[int]] = {}
+        self.shown_sheets: set[str] = set()
         self.maps: dict[str, RowMap] = {}
         self.translation = Translation({})
         self.plans: list[Plan] = []
@@ -126,6 +137,7 @@ class _Run:
         self.references = References.at(tables)
         for plan in self.plans:
             self._write(plan)
+        show_sheets(self.book, self.shown_sheets)
         self._anchor()
         self._remember()
         grown = self.styles.changed
@@ -251,18 +263,27 @@ class _Run:
 
     def _plan(self, sheet: FoundSheet) -> Plan:
         xml = SheetXml(self.book.part(sheet.entry.part), sheet.entry.name)
+        sheet = self._widened(sheet, xml)
+        hidden = hidden_in(xml.before) - {column + 1 for column in hidden_columns(sheet.spec)}
         moves = {}
+        blank = True
         for block in sheet.blocks:
             if block.table is None:
                 continue
             old = OldRows(block, xml, self.shared)
-            match = old.match()
-            if block.state == "gone":
-                match = match.clear()
+            match = old.match().clear() if block.state == "gone" else old.match()
+            gone: list[int | None] = [None] * old.count
             self.matches[block.name] = match
-            moves[block.name] = [None] * old.count if block.state == "gone" else _moves(old, match)
             self.keys[block.name] = old.keys
+            moves[block.name] = gone if block.state == "gone" else _moves(old, match)
             self.lost += lost_notes(old, sheet.entry.name, moves[block.name])
+            ours = set(block.columns.values())
+            hidden -= {column for column in hidden & ours if not was_blank(old, column)}
+            if sheet.entry.state == "hidden" and blank:
+                blank = all(was_blank(old, column) for column in ours)
+        self.shown[sheet.entry.part] = hidden & _columns_of(sheet)
+        if sheet.entry.state == "hidden" and blank and not sheet.spec.hidden:
+            self.shown_sheets.add(sheet.entry.name)
         drawn = drawn_areas(self.book, sheet.entry.part)
         context = self._context(sheet, xml)
 
@@ -272,10 +293,21 @@ class _Run:
 
         return planned(sheet, xml, moves, drawn, own)
 
+    def _widened(self, sheet: FoundSheet, xml: SheetXml) -> FoundSheet:
+        """The sheet with room for columns that its tables did not have."""
+        blocks = []
+        for block in sheet.blocks:
+            wide, notes = (
+                widened(block, xml, _limit(block, sheet)) if block.state == "here" else (block, [])
+            )
+            blocks.append(wide)
+            self.notes += notes
+        return replace(sheet, blocks=tuple(blocks))
+
     def _context(self, sheet: FoundSheet, xml: SheetXml) -> Context:
         shifter = Shifter(sheet.entry.name, self.maps)
         return Context(
-            xml, self._donor_sheet(sheet), self.styles, self.translation, self.shared,
+            xml, self._donor_sheet(sheet), self.styles, self.translation,
             sheet.spec.label, self.looks, shifter,
         )  # fmt: skip
 
@@ -304,6 +336,7 @@ class _Run:
             done = region.old_first + region.old_count - 1
             shift = region.first + region.count - 1 - done
         pieces.append(old.moved(done + 1, max(old.last, done), shift))
+        old.before = shown_columns(old.before, self.shown[entry.part])
         new = old.joined(b"".join(pieces), _extent(plan, old))
         if new != xml:
             self.book.put(entry.part, new)
@@ -329,7 +362,11 @@ class _Run:
         xml = self.book.part(part)
         down = place.heading + 1 - table.heading
         moved = table.at(down)
-        new = resized(xml, moved, place.last + 1, keep_filter=False)
+        worded = {
+            table.columns[block.columns[name] - table.area.left].id: label
+            for name, label in reworded(block).items()
+        }
+        new = with_columns(resized(xml, moved, place.last + 1, keep_filter=False), table, worded)
         if new != xml:
             self.book.put(part, new)
 
@@ -378,6 +415,26 @@ class _Run:
                     if name in here or name in gone
                 ]
         put_columns(self.book, new)
+
+
+def _columns_of(sheet: FoundSheet) -> set[int]:
+    return {column for block in sheet.blocks for column in block.columns.values()}
+
+
+def _limit(block: FoundBlock, sheet: FoundSheet) -> int:
+    """First column of a table that stands to the right in the same rows; 0 = none."""
+    if block.table is None:
+        return 0
+    area = block.table.area
+    right = [
+        other.table.area.left
+        for other in sheet.blocks
+        if other.table
+        and other.table.area.left > area.right
+        and other.table.area.top <= area.bottom
+        and other.table.area.bottom >= area.top
+    ]
+    return min(right, default=0)
 
 
 def _moves(old: OldRows, match: Any) -> list[int | None]:

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape, unescape
 
-import polars as pl
-
 from receivables.book.blocks import FoundBlock
-from receivables.book.old_rows import SharedTexts, cell_texts
+from receivables.book.columns import reworded
 from receivables.book.plan import Region
 from receivables.book.sheet_xml import Row, SheetXml, filled, placed, style_of
 from receivables.book.shifter import Shifter
@@ -33,7 +31,6 @@ class Context:
     donor: SheetXml
     styles: StyleMap
     translation: Translation
-    shared: SharedTexts
     home: str
     """Name of the donor's sheet."""
     looks: frozenset[object]
@@ -150,13 +147,13 @@ class _Line:
     ) -> dict[int, bytes]:
         """Headings as their user left them, unless it is we who changed the wording."""
         kept = {}
+        worded = reworded(block)
         for column in getattr(block.block, "columns", ()):
             place = block.columns.get(column.name)
             held = old.cells.get(place) if place else None
             if place is None or held is None:
                 continue
-            text = cell_texts(pl.Series([held.decode()]), self.context.shared)[0]
-            if text == column.label or text != block.labels.get(column.name, text):
+            if column.name not in worded:
                 kept[place] = self._at(held, place)
             elif place in cells:
                 kept[place] = placed(cells[place], letter(place - 1), self.number, style_of(held))
