@@ -158,12 +158,12 @@ def _pack(name: str, content: bytes, level: int = 6) -> _Packed:
 
 
 def _filled(name: str, text: str) -> _Packed:
-    """Headers and footers are the same in thousands of letters: they are deflated once."""
-    return _small(name, text) if len(text) < 20_000 else _pack(name, text.encode("utf-8"), 1)
+    """A header is the same in thousands of letters and is deflated once; the rest is in a hurry."""
+    return _same(name, text) if "header" in name else _pack(name, text.encode("utf-8"), 1)
 
 
 @lru_cache(maxsize=64)
-def _small(name: str, text: str) -> _Packed:
+def _same(name: str, text: str) -> _Packed:
     return _pack(name, text.encode("utf-8"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import mimetypes
@@ -90,23 +89,33 @@ def _encoded(text: str) -> str:
 
 
 def _alternative(boundary: str, text: str, page: str, language: str) -> str:
-    parts = (("plain", text), ("html", page))
+    # Latin text stays readable in its source; Chinese and HTML are shorter and faster in base64.
+    first = _base64(text) if language == "zh-CN" else _quoted(text)
     made = "".join(
-        f"--{boundary}{CRLF}Content-Type: text/{kind}; charset=utf-8{CRLF}{_coded(body, language)}"
-        for kind, body in parts
+        f"--{boundary}{CRLF}Content-Type: text/{kind}; charset=utf-8{CRLF}{body}"
+        for kind, body in (("plain", first), ("html", _base64(page)))
     )
     lead = f'Content-Type: multipart/alternative; boundary="{boundary}"{CRLF}{CRLF}'
     return f"{lead}{made}--{boundary}--{CRLF}"
 
 
-def _coded(body: str, language: str) -> str:
-    """Body of a part: quoted-printable stays readable; Chinese is shorter in base64."""
-    data = body.replace("\n", CRLF).encode("utf-8")
-    if language == "zh-CN":
-        coded = base64.encodebytes(data).replace(b"\n", b"\r\n").decode("ascii")
-        return f"Content-Transfer-Encoding: base64{CRLF}{CRLF}{coded}"
-    coded = binascii.b2a_qp(data).decode("ascii")
+def _quoted(body: str) -> str:
+    coded = binascii.b2a_qp(body.replace("\n", CRLF).encode("utf-8")).decode("ascii")
     return f"Content-Transfer-Encoding: quoted-printable{CRLF}{CRLF}{coded}{CRLF}"
+
+
+def _base64(body: str) -> str:
+    coded = _lines(body.replace("\n", CRLF).encode("utf-8"))
+    return f"Content-Transfer-Encoding: base64{CRLF}{CRLF}{coded}{CRLF}"
+
+
+LINE = 76
+
+
+def _lines(content: bytes) -> str:
+    """Base64 in lines of 76 signs."""
+    coded = binascii.b2a_base64(content, newline=False).decode("ascii")
+    return CRLF.join([coded[start : start + LINE] for start in range(0, len(coded), LINE)])
 
 
 def _mixed(boundary: str, body: str, attachments: tuple[Attachment, ...]) -> str:
@@ -118,11 +127,10 @@ def _mixed(boundary: str, body: str, attachments: tuple[Attachment, ...]) -> str
 def _attached(one: Attachment) -> str:
     name = _file_name(one.name)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    coded = base64.encodebytes(one.content).replace(b"\n", b"\r\n").decode("ascii")
     return (
         f'Content-Type: {kind}; name="{name}"{CRLF}'
         f"Content-Transfer-Encoding: base64{CRLF}"
-        f'Content-Disposition: attachment; filename="{name}"{CRLF}{CRLF}{coded}'
+        f'Content-Disposition: attachment; filename="{name}"{CRLF}{CRLF}{_lines(one.content)}{CRLF}'
     )
 
 
