@@ -26,6 +26,7 @@ from receivables.commands import (
     limits,
     month_end,
     new,
+    report,
     reserve,
     transfer,
     warnings,
@@ -74,6 +75,7 @@ app = typer.Typer(
 )
 for group in (
     month_end,
+    report,
     new,
     close,
     ledger,

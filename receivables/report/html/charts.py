@@ -70,8 +70,11 @@ def columns(
     return drawing
 
 
-def lines(labels: Sequence[str], series: Sequence[Series], shown: Shown) -> Drawing:
-    """Lines over time; a month that is not known breaks the line."""
+def lines(
+    labels: Sequence[str], series: Sequence[Series], shown: Shown, exact: Shown | None = None
+) -> Drawing:
+    """Lines over time; a month that is not known breaks the line. `exact` shows a point's figure."""
+    told = exact or shown
     drawing, scale = _axes([value for one in series for value in one.values], shown)
     slot = (WIDTH - LEFT - RIGHT) / max(len(labels), 1)
     for index, text in enumerate(labels):
@@ -86,11 +89,11 @@ def lines(labels: Sequence[str], series: Sequence[Series], shown: Shown) -> Draw
                 continue
             x, y = LEFT + slot * (index + 0.5), scale.y(value)
             run.append((x, y))
-            said = f"{labels[index]}, {one.name}: {shown(value)}"
+            said = f"{labels[index]}, {one.name}: {told(value)}"
             _mark(drawing, place, x, y, one.colour, said)
         last = next((value for value in reversed(one.values) if value is not None), None)
         if last is not None and len(series) == 1 and one.values[-1] is not None:
-            drawing.text(WIDTH - RIGHT, scale.y(last) - 8, shown(last), anchor="end", bold=True)
+            drawing.text(WIDTH - RIGHT, scale.y(last) - 8, told(last), anchor="end", bold=True)
     if len(series) > 1:
         _legend(drawing, series, marks=True)
     return drawing

@@ -23,6 +23,8 @@ from receivables.report.labels import label
 from receivables.report.page import Page
 from receivables.resources import asset_path
 
+GENERATOR = "receivables dashboard"
+"""What a page of ours says of its maker, in its head."""
 _TEMPLATE = "report.html.j2"
 
 
@@ -64,6 +66,7 @@ def html_page(data: ReportData) -> str:
         lists=[[insurer_panel(words)], [currency_panel(words), watch_panel(words)]],
         figures_word=page.text("screen.table"),
         tiles_word=page.text("screen.tiles"),
+        generator=GENERATOR,
         made=f"receivables {__version__}",
     )  # fmt: skip
 

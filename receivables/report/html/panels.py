@@ -95,7 +95,12 @@ def _share(words: Words) -> Panel:
     full, short = _months(words)
     values = words.figures.trend["overdue_share"].to_list()
     name = words.text("screen.overdue_share")
-    drawing = charts.lines(short, [Series(name, values, SERIES[0])], lambda value: f"{value:.0%}")
+    drawing = charts.lines(
+        short,
+        [Series(name, values, SERIES[0])],
+        lambda value: f"{value:.0%}",
+        lambda value: f"{value:.1%}",
+    )
     rows = [
         (month, "–" if value is None else f"{value:.1%}")
         for month, value in zip(full, values, strict=True)
@@ -112,7 +117,7 @@ def _speed(words: Words) -> Panel:
         Series(words.text(name), trend[name].to_list(), colour)
         for name, colour in zip(names, looks, strict=True)
     ]
-    drawing = charts.lines(short, series, lambda value: f"{value:.0f}")
+    drawing = charts.lines(short, series, lambda value: f"{value:.0f}", days)
     rows = [
         (month, *map(days, row))
         for month, row in zip(full, trend.select(names).rows(), strict=True)
