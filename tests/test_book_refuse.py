@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import xlsxwriter
 
 from receivables.book.refuse import Refused, check_file, check_free, sheet_parts, sheet_tables
 from receivables.errors import LedgerFileError
 from tests.zoo.bag import Bag
+from tests.zoo.kinds import without_tables
 
 CUSTOM = (
     '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
@@ -44,6 +47,11 @@ def tail(name: str, xml: str):
     return change
 
 
+def clear(bag: Bag) -> None:
+    part = bag.sheet("Open items")
+    bag.parts[part] = re.sub(rb"<v>[^<]*</v>", b"", bag.parts[part])
+
+
 def in_book(xml: str):
     return lambda bag: bag.swap("xl/workbook.xml", "<bookViews>", f"{xml}<bookViews>")
 
@@ -75,6 +83,17 @@ CASES = {
         lambda bag: bag.swap("xl/workbook.xml", "_rcv_open_items_", "my_"),
         "holds a table Open_items that receivables did not make",
     ),
+    "no table": (
+        without_tables,
+        "the table Open_items on sheet 'Open items' is no table any more, though its cells are there (rows 1 to 9)",
+    ),
+    "renamed and merged": (
+        lambda bag: (
+            bag.swap("xl/tables/table1.xml", 'displayName="Open_items"', 'displayName="Debtors"'),
+            tail("Open items", '<mergeCell ref="C7:D8"/>')(bag),
+        ),
+        "are merged across table Debtors",
+    ),
     "query": (
         lambda bag: bag.swap("xl/tables/table1.xml", "<table ", '<table tableType="queryTable" '),
         "is filled by a query",
@@ -85,6 +104,7 @@ ALLOWED = {
     "as it is": lambda _: None,
     "window": in_book('<workbookProtection lockWindows="1"/>'),
     "recommended": in_book('<fileSharing readOnlyRecommended="1"/>'),
+    "cleared": lambda bag: (without_tables(bag), clear(bag)),
     "own sheet": tail("Mine", '<sheetProtection sheet="1"/>'),
     "own merge": tail("Mine", '<mergeCell ref="A5:C6"/>'),
     "beside": tail("Open items", '<mergeCell ref="E5:F6"/>'),

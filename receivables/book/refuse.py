@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import TypeAlias
 
-from receivables.book.identity import ANCHOR
 from receivables.book.package import Package, attributes
+from receivables.book.refs import column_of
 from receivables.errors import LedgerFileError
 from receivables.ledger.container import check_ole, check_zip, kind_of, load
+from receivables.ledger.result_sheets import ANCHOR
 
+_Corners: TypeAlias = tuple[int, int, int, int]
+"""First column and row, last column and row."""
 _OTHER_KINDS = {".xlsb", ".xls", ".ods", ".csv", ".xltx", ".xltm", ".xlam"}
 
 
@@ -58,7 +63,8 @@ def check_free(book: Package, tables: Collection[str] = ()) -> None:
 
     Raises:
         Refused: signed, shared, marked as final, reserved, its structure or one of our sheets
-            protected, cells merged across a table of ours, or a table of our name that is not ours.
+            protected, cells merged across a table of ours, a table of our name that is not ours, or
+            one of ours that is no table any more.
     """
     for found in _faults(book, tables):
         raise Refused(f"{book.path.name}: {found} Nothing was changed.")
@@ -66,21 +72,27 @@ def check_free(book: Package, tables: Collection[str] = ()) -> None:
 
 def _faults(book: Package, tables: Collection[str]) -> Iterator[str]:
     yield from _whole_book(book)
-    ours = _our_places(book)
     wanted = {name.casefold() for name in tables}
+    anchors = list(_anchors(book))
     for sheet, part in sheet_parts(book).items():
         if not part.startswith("xl/worksheets/"):
             continue
-        held = [
-            (name, tag, target)
-            for name, tag, target in sheet_tables(book, part)
-            if name.casefold() in wanted
-        ]
-        if sheet not in {place for place, _ in ours} and not held:
-            continue
-        yield from _sheet_faults(book, sheet, part)
-        for name, tag, _ in held:
-            yield from _table_faults(book, sheet, part, name, tag, ours)
+        here = [anchor for anchor in anchors if anchor.sheet == sheet]
+        held = [(name, tag) for name, tag, _ in sheet_tables(book, part)]
+        named = [(name, tag) for name, tag in held if name.casefold() in wanted]
+        if here or named:
+            yield from _sheet_faults(book, sheet, part)
+        own = [anchor for anchor in here if anchor.blocks & wanted]
+        areas = [anchor.area for anchor in own]
+        for name, tag in held:
+            ours = any(_overlap(area, _corners(tag.get("ref", ""))) for area in areas)
+            if ours or (name, tag) in named:
+                yield from _table_faults(book, sheet, part, name, tag, ours=ours)
+        taken = [_corners(tag.get("ref", "")) for _, tag in held]
+        for anchor in own:
+            if not any(_overlap(anchor.area, area) for area in taken):
+                name = next(name for name in tables if name.casefold() in anchor.blocks)
+                yield from _left_over(book, sheet, part, name, anchor.area)
 
 
 def _whole_book(book: Package) -> Iterator[str]:
@@ -113,9 +125,10 @@ def _table_faults(
     part: str,
     name: str,
     tag: dict[str, str],
-    ours: Collection[tuple[str, str]],
+    *,
+    ours: bool,
 ) -> Iterator[str]:
-    if (sheet, name.casefold()) not in ours:
+    if not ours:
         yield (
             f"sheet '{sheet}' holds a table {name} that receivables did not make. Give it another "
             "name (Table Design > Table Name) and run again."
@@ -128,8 +141,7 @@ def _table_faults(
         rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([^"]+)"', xml[max(xml.rfind(b"sheetData"), 0) :]
     )
     for merge in merges:
-        other = _corners(merge.decode())
-        if area and other and _overlap(area, other):
+        if _overlap(area, _corners(merge.decode())):
             yield f"cells {merge.decode()} on sheet '{sheet}' are merged across table {name}. Unmerge them and run again."
 
 
@@ -155,21 +167,50 @@ def sheet_tables(book: Package, part: str) -> list[tuple[str, dict[str, str], st
     return found
 
 
-def _our_places(book: Package) -> set[tuple[str, str]]:
-    """Sheet and block of each anchor of ours."""
+def _left_over(
+    book: Package, sheet: str, part: str, name: str, area: _Corners | None
+) -> Iterator[str]:
+    """Cells of a table of ours that is no table any more."""
+    if area is None:
+        return
+    _, top, _, bottom = area
+    xml = book.part(part)
+    for match in re.finditer(_ROW, xml):
+        if int(match[2]) < top or int(match[2]) > bottom:
+            continue
+        end = xml.find(b"</" + (match[1] or b"") + b"row>", match.end())
+        if re.search(rb"<(?:\w+:)?[vt]\b[^>]*>[^<]", xml[match.end() : end]):
+            yield (
+                f"the table {name} on sheet '{sheet}' is no table any more, though its cells are there "
+                f"(rows {top} to {bottom}): a program that knows no tables saved the workbook, or it was "
+                "converted to a range. Take a backup from before, or clear these rows and run again."
+            )
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A defined name of ours: its sheet, what its block may be called, and its area."""
+
+    sheet: str
+    blocks: frozenset[str]
+    area: _Corners | None
+
+
+def _anchors(book: Package) -> Iterator[_Anchor]:
     xml = book.part("xl/workbook.xml").decode("utf-8", "replace")
-    found = set()
     for name, text in re.findall(
         r'<(?:\w+:)?definedName\b[^>]*\bname="([^"]*)"[^>]*>([^<]*)<', xml
     ):
-        place = unescape(text).rpartition("!")[0]
-        if unescape(name).startswith(ANCHOR) and place:
-            if place.startswith("'"):
-                place = place[1:-1].replace("''", "'")
-            words = unescape(name).removeprefix(ANCHOR).casefold().split("_")
-            # a block's name may hold the sign that stands before it
-            found |= {(place, "_".join(words[n:])) for n in range(1, len(words))}
-    return found
+        sheet, _, area = unescape(text).rpartition("!")
+        if not unescape(name).startswith(ANCHOR) or not sheet:
+            continue
+        if sheet.startswith("'"):
+            sheet = sheet[1:-1].replace("''", "'")
+        words = unescape(name).removeprefix(ANCHOR).casefold().split("_")
+        # the id of the sheet and the name of the block may hold the sign that stands between them
+        blocks = frozenset("_".join(words[place:]) for place in range(1, len(words)))
+        yield _Anchor(sheet, blocks, _corners(area))
 
 
 def _tag(xml: bytes, name: bytes) -> dict[str, str]:
@@ -181,9 +222,7 @@ def _custom(book: Package) -> bytes:
     return book.part("docProps/custom.xml") if "docProps/custom.xml" in book.names() else b""
 
 
-def _corners(area: str) -> tuple[int, int, int, int] | None:
-    from receivables.book.refs import column_of
-
+def _corners(area: str) -> _Corners | None:
     match = re.fullmatch(r"\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?", area)
     if not match:
         return None
@@ -191,5 +230,10 @@ def _corners(area: str) -> tuple[int, int, int, int] | None:
     return left, top, column_of(match[3] or match[1]), int(match[4] or top)
 
 
-def _overlap(one: tuple[int, int, int, int], two: tuple[int, int, int, int]) -> bool:
+def _overlap(one: _Corners | None, two: _Corners | None) -> bool:
+    if one is None or two is None:
+        return False
     return one[0] <= two[2] and two[0] <= one[2] and one[1] <= two[3] and two[1] <= one[3]
+
+
+_ROW = rb'<(\w+:)?row\b[^>]*?\br="(\d+)"'
