@@ -51,6 +51,8 @@ SHEETS: dict[str, str] = {
     "contacts": "Contacts",
     "events": "Events",
     "training": "Training",
+    "companies": "Companies",
+    "bank_accounts": "BankAccounts",
     "settings": "Settings",
 }
 """Input tables of the demo in the order of the sheets."""

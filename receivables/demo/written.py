@@ -25,6 +25,8 @@ WRITTEN = (
     "plan_instalments",
     "contacts",
     "training",
+    "companies",
+    "bank_accounts",
 )
 """Tables with written rows; some of them have drawn rows too."""
 
@@ -43,6 +45,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "plan_instalments": ("plan_no", "instalment"),
     "contacts": ("contact_no",),
     "training": ("training_no",),
+    "companies": ("company",),
+    "bank_accounts": ("company", "account"),
     "customers": ("customer_id",),
 }
 """Columns that name a row of a table in the list of cases."""

@@ -38,6 +38,7 @@ from receivables.respond.dunning_policy import DEFAULT, Policy, policies, with_l
 from receivables.respond.dunning_senders import last_payments, senders
 from receivables.respond.dunning_table import dunning_frame, items_frame
 from receivables.respond.letters.letter import Letter
+from receivables.respond.letters.render import refusals
 
 FOLDER = "letters"
 """Folder of the journal in LEDGER.receivables."""
@@ -126,7 +127,9 @@ def preview_job(books: Books, as_of: date, store: JournalStore, choices: Choices
     _forward(journal, as_of)
     found = planning(books, as_of, _unmade(journal, as_of), choices)
     kept = _chosen(found, choices.only)
-    return _answer(found, kept, Outcome(), books)
+    faults = {one: refusals(found.letters[one]) for one in kept}
+    told = {one: " ".join(each.message for each in why) for one, why in faults.items() if why}
+    return _answer(found, kept, Outcome(refused=told), books)
 
 
 def approve_job(

@@ -20,6 +20,7 @@ from receivables.respond.dunning_journal import (
     row_of,
 )
 from receivables.respond.letters.letter import Letter
+from receivables.respond.letters.render import Rendered
 
 BATCH = 200
 """Letters between two writes to the journal."""
@@ -29,25 +30,11 @@ STAGING = ".making"
 Progress = Callable[[str, int, int], None]
 
 
-class Made(Protocol):
-    """What a renderer answers: files it wrote, or why it refused."""
-
-    @property
-    def files(self) -> Sequence[Path]:
-        """Files below the folder."""
-        ...
-
-    @property
-    def refusals(self) -> Sequence[str]:
-        """Sentences; empty if the letter was made."""
-        ...
-
-
 class Renders(Protocol):
-    """Makes the files of one letter in a folder."""
+    """Makes the files of one letter in a folder; `letters.render.Renderer` is ours."""
 
-    def render(self, letter: Letter, folder: Path) -> Made:
-        """Write them whole or not at all."""
+    def render(self, letter: Letter, folder: Path) -> Rendered:
+        """Write them whole or not at all; a letter without files was refused."""
         ...
 
 
@@ -66,7 +53,10 @@ class Run:
 
 @dataclass(slots=True)
 class Outcome:
-    """Numbers of the letters made, those that were there already, and refusals by number."""
+    """Numbers of the letters made, of those that an earlier attempt had made, of those dropped.
+
+    `refused`: number → why a letter, or one form of it, could not be made.
+    """
 
     made: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
@@ -159,10 +149,11 @@ def _batch(
         row = rows[letter.letter_id]
         made = run.renderer.render(letter, staging)
         if made.refusals:
-            refused[letter.letter_id] = " ".join(made.refusals)
+            refused[letter.letter_id] = " ".join(one.message for one in made.refusals)
+        if not made.files:
             over.append(row | {"state": DROPPED, "reason": refused[letter.letter_id]})
             continue
-        files = [_below(Path(file), staging) for file in made.files]
+        files = [_below(file, staging) for file in made.files]
         sums = [_sum(staging / file) for file in files]
         row |= {"state": RENDERED, "file": "|".join(files), "sha256": "|".join(sums)}
         done.append(row)
@@ -240,7 +231,7 @@ def _files(row: Mapping[str, Any], folder: Path) -> list[Path]:
 
 
 def _below(file: Path, folder: Path) -> str:
-    place = (file if file.is_absolute() else folder / file).resolve()
+    place = file.resolve()
     if not place.is_relative_to(folder.resolve()):
         raise BadValueError(f"{file}: a letter may not lie outside the folder {folder}.")
     return place.relative_to(folder.resolve()).as_posix()

@@ -128,7 +128,7 @@ def _debts(ledger: Ledger, opened: OpenItems, known: Known, journal: Journal) ->
 
 
 def _groups(found: Iterable[Debt], ledger: Ledger, opened: OpenItems, known: Known) -> list[Group]:
-    people, as_of = parties(opened), opened.as_of
+    people, as_of = parties(opened, ledger["customers"]), opened.as_of
     stayed = insolvent(ledger["events"], as_of)
     listed: defaultdict[tuple[str, str, str, str], list[Debt]] = defaultdict(list)
     for debt in found:

@@ -48,15 +48,23 @@ class Party:
         return self.legal_form in PERSONS
 
 
-def parties(opened: OpenItems) -> dict[tuple[str, str], Party]:
-    """Customers by company and key."""
+def parties(opened: OpenItems, customers: pl.DataFrame) -> dict[tuple[str, str], Party]:
+    """Customers by company and key.
+
+    Args:
+        opened: open items, whose parties carry the columns of Customers.
+        customers: the table itself, for the customer's own currency.
+    """
     frame = opened.parties.unique(["company", "customer_key"], keep="first", maintain_order=True)
     names = [one.name for one in fields(Party) if one.name in frame.columns]
+    keyed = customers.with_columns(key=folded(customers["customer_id"]))
+    codes = {(row["company"] or "", row["key"]): row["currency"] for row in keyed.to_dicts()}
     found = {}
     for row in frame.select(names).iter_rows(named=True):
         told = {name: value for name, value in row.items() if value is not None}
-        told |= {"company": row["company"] or ""}
-        found[told["company"], row["customer_key"]] = Party(**told)
+        company, key = row["company"] or "", row["customer_key"]
+        own = codes.get((company, key)) or codes.get(("", key)) or ""
+        found[company, key] = Party(**told | {"company": company, "currency": own})
     return found
 
 
@@ -84,7 +92,7 @@ def against(
         stale: the ledger is older than the bank.
 
     >>> from receivables.respond.dunning_policy import policies
-    >>> held = Party("", "c1", "C1", email="a@b.example", dunning_hold_until=date(2026, 10, 31))
+    >>> held = Party("", "c1", "C1", address="Kai 1", dunning_hold_until=date(2026, 10, 31))
     >>> against(held, policies()["standard"], date(2026, 10, 31)), against(held, policies()["none"], date(2026, 11, 1))
     (['held'], ['no_policy'])
     """
@@ -96,7 +104,7 @@ def against(
         "held": party.dunning_hold_until is not None and party.dunning_hold_until >= as_of,
         "consumer": party.legal_form == "consumer" and not _writes_to_consumers(policy),
         "stale": stale,
-        "no_address": not (party.address.strip() or party.email.strip()),
+        "no_address": not party.address.strip(),
     }
     return [code for code in reasons() if applies.get(code)]
 
