@@ -18,7 +18,7 @@ SETTINGS_FIRST = 4
 """Row of the first option."""
 _WIDTHS = (24, 26, 14, 26, 16, 76)
 _COLUMNS = ("name", "value", "default", "choices", "unit", "help")
-_LONG = 76
+_LONG = 88
 
 
 @cache
@@ -65,10 +65,10 @@ def _table(sheet: Any, language: str, look: Any) -> None:
 
 
 def _rows(sheet: Any, language: str, values: dict[str, str], look: Any) -> None:
-    under = {"bottom": 1, "bottom_color": LINE, "valign": "top", "num_format": "@"}
+    under = {"bottom": 1, "bottom_color": LINE, "valign": "top", "num_format": "@", "indent": 1}
     plain, wrapped = look(**under), look(text_wrap=True, **under)
     named = look(bold=True, **under)
-    typed = look(bg_color=SOFT, align="left", indent=1, **under)
+    typed = look(bg_color=SOFT, align="left", **under)
     for row, option in enumerate(_options(), start=SETTINGS_FIRST):
         sheet.write_string(row, 0, option["name"], named)
         if option["name"] == "language":

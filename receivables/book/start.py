@@ -20,6 +20,8 @@ RESULTS = ("close", "aging", "open_items", "dashboard", "issues")
 INPUTS = ("customers", "documents", "payments", "controls", "limits", "disputes", "promises")
 _WIDTHS = (2, 6, 34, 58, 22, 2)
 _NUMBER, _LABEL, _TEXT, _SIDE = 1, 2, 3, 4
+_LINE = 68
+"""Characters of a line of the text column."""
 BUTTON_ROW = 17
 """Row of the buttons of a workbook with macros."""
 
@@ -91,14 +93,14 @@ class _Start:
             valign="vcenter",
         )  # fmt: skip
         self.sheet.write_string(row, _NUMBER, key[-1], number)
-        self._say(row, _LABEL, key, bold=True, font_size=13, font_color=HEADING, valign="vcenter",
+        self._say(row, _LABEL, key, bold=True, font_size=13, font_color=HEADING, valign="vcenter", indent=1,
                   bottom=1, bottom_color=LINE)  # fmt: skip
         for column in (_TEXT, _SIDE):
             self.sheet.write_blank(row, column, None, self._look(bottom=1, bottom_color=LINE))
         self.sheet.set_row(row, 26)
         self.sheet.merge_range(row + 1, _LABEL, row + 1, _TEXT, "", self._text_look())
         self._say(row + 1, _LABEL, f"{key}.text", **self._wrapped())
-        self.sheet.set_row(row + 1, 44)
+        self.sheet.set_row(row + 1, 30)
         for place, (label, target) in enumerate(links):
             self._link(row + 1 + place, _SIDE, label, self._name(target))
 
@@ -128,7 +130,7 @@ class _Start:
         self._go(row, _LABEL, name, _quoted(name), name, **under)
         self._formula(row, _TEXT, texts, text_wrap=True, **under)
         self._say(row, _SIDE, kind, font_color=NEUTRAL, **under)
-        if len(texts["en"]) > _WIDTHS[_TEXT]:
+        if len(texts["en"]) > _LINE:
             self.sheet.set_row(row, 28)
 
     def _name(self, target: str) -> str:

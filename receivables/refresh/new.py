@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from receivables.report.target import replacing
 from receivables.settings import Settings, known_values
 
 PLACE = ("_source", "_row")
+TYPED = "·typed"
 SUFFIX = ".xlsx"
 
 
@@ -122,31 +123,42 @@ def export_rows(
     settings = Settings().with_values(known_values(raw.settings)).with_values(values)
     ledger = check(raw, mapping, settings)
     return {
-        name: _plain(name, table.frame, ledger.tables[name])
+        name: _plain(name, table.frame, ledger.tables[name], _constants(mapping, name))
         for name, table in raw.tables.items()
         if name in tables()
     }
 
 
-def _plain(table: str, raw: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
+def _constants(mapping: ColumnMapping | None, table: str) -> Collection[str]:
+    return mapping[table].constants if mapping else ()
+
+
+def _plain(
+    table: str, raw: pl.DataFrame, typed: pl.DataFrame, constants: Collection[str]
+) -> pl.DataFrame:
     schema = tables()[table]
-    known = [name for name in schema if name in typed.columns]
+    given = {*raw.columns, *constants, "kind"}
+    known = [name for name in schema if name in typed.columns and name in given]
     texts = typed.select(*PLACE, *(_text(typed, schema[name]) for name in known))
     found = raw.join(
         texts.unique(PLACE, keep="first"),
         on=PLACE,
         how="left",
-        suffix="·typed",
+        suffix=TYPED,
         maintain_order="left",
     )
-    columns = []
-    for name in (*known, *(name for name in raw.columns if name not in known)):
-        plain = f"{name}·typed" if name in raw.columns else name
-        parts = [pl.col(column) for column in (plain, name) if column in found.columns]
-        if name not in PLACE:
-            columns.append(pl.coalesce(parts).alias(name))
+    own = [name for name in raw.columns if name not in {*known, *PLACE}]
+    columns = [_cell(raw, name) for name in known] + [pl.col(name) for name in own]
     rows = found.select(columns)
     return rows.select(name for name in rows.columns if rows[name].null_count() < rows.height)
+
+
+def _cell(raw: pl.DataFrame, name: str) -> pl.Expr:
+    """As it was understood, else as it was typed; what was blank stays so and is derived anew."""
+    if name not in raw.columns:
+        return pl.col(name)
+    filled = pl.col(name).is_not_null()
+    return pl.when(filled).then(pl.coalesce(f"{name}{TYPED}", name)).alias(name)
 
 
 def _text(typed: pl.DataFrame, column: Column) -> pl.Expr:

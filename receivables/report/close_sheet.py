@@ -9,7 +9,7 @@ import polars as pl
 
 from receivables import money
 from receivables.report.behind_table import behind_table
-from receivables.report.data import BridgeLine, TieOut
+from receivables.report.data import NEVER, BridgeLine, TieOut
 from receivables.report.labels import sheet
 from receivables.report.lists import shown_amount
 from receivables.report.page import Page, distinguishes, filled
@@ -66,6 +66,8 @@ def _sources(page: Page) -> list[str]:
 
 
 def _light(page: Page, books: TableSpec) -> TextSpec:
+    if page.data.as_of == NEVER:
+        return TextSpec(((Cell(0, page.text("light.never"), "light", until=3),), ()))
     good, neutral, bad = _states(page)
     states = books.frame["state"].to_list()
     worst = next((state for state in (bad, neutral, good) if state in states), neutral)

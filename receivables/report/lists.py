@@ -205,7 +205,7 @@ def cut_off_sheet(page: Page) -> SheetSpec:
         key=("company", "document_no", "customer_id", "kind"),
     )  # fmt: skip
     settings = page.data.settings
-    note = page.text("cut_off.note", days=settings.cut_off_days, as_of=page.data.as_of)
+    note = page.dated("cut_off.note", days=settings.cut_off_days, as_of=page.data.as_of)
     return page.sheet(
         "cut_off", [page.head("cut_off.title", note), table], frozen=name, overflow=overflow
     )

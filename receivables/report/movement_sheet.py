@@ -32,7 +32,7 @@ def movement_sheet(page: Page, data: MovementData) -> SheetSpec:
         light="mark",
     )  # fmt: skip
     head = page.head(
-        "movement.title", page.text("movement.note", start=data.start, end=page.data.as_of)
+        "movement.title", page.dated("movement.note", start=data.start, end=page.data.as_of)
     )
     return page.sheet(
         "movement", [head, totals, table], overflow=overflow,

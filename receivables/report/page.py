@@ -114,6 +114,10 @@ class Page:
         rest = [(Cell(0, line, "subtitle"),) for line in (self.basis(), *lines) if line]
         return TextSpec((title, *rest, ()))
 
+    def dated(self, key: str, **values: object) -> str:
+        """Label that names days; nothing before the first refresh, when there is no day to name."""
+        return "" if self.data.as_of == NEVER else self.text(key, **values)
+
     def basis(self) -> str:
         """As-of date, currency, base, edges and credit mode in one line."""
         if self.data.as_of == NEVER:

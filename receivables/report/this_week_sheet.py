@@ -17,7 +17,7 @@ MOST = 25
 def this_week_sheet(page: Page, data: WeekData) -> SheetSpec:
     """Totals by kind and currency, then every thing to do with who, what, by when, and where."""
     frame = data.frame.select(*WEEK_SCHEMA)
-    until = page.text("this_week.until", date=page.data.as_of, until=data.until)
+    until = page.dated("this_week.until", date=page.data.as_of, until=data.until)
     head = page.head("this_week.title", until, page.text("this_week.note"))
     late, soon = page.text("this_week.overdue"), page.text("this_week.due")
     listed, notes = _listed(page, frame)
