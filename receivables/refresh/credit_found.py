@@ -12,6 +12,7 @@ from receivables.monitor.country import find_country
 from receivables.monitor.country_ledger import CountryExposure, country_exposure
 from receivables.monitor.warnings import Warnings, warnings
 from receivables.refresh.books import Books
+from receivables.refresh.claims import disputes_job, limitation_job, plans_job
 from receivables.refresh.grade import GradeAnswer, grade_job
 from receivables.refresh.limits import (
     ApprovalsAnswer,
@@ -42,6 +43,9 @@ class Found:
     instruments: pl.DataFrame | None
     holds: pl.DataFrame | None
     promises: pl.DataFrame
+    plans: pl.DataFrame | None
+    disputes: pl.DataFrame
+    limitation: pl.DataFrame | None
 
     @property
     def issues(self) -> list[Issue]:
@@ -82,6 +86,9 @@ def ask(books: Books, as_of: date, since: date, match_cutoff: date | None = None
         promises=broken_promises(
             books.posted, books.open(as_of, match_cutoff), books.ledger["promises"]
         ),
+        plans=plans_job(books, as_of).frame if has(books, "plans") else None,
+        disputes=disputes_job(books, as_of).frame,
+        limitation=limitation_job(books, as_of).frame if _knows_law(books) else None,
     )
 
 
@@ -98,6 +105,10 @@ def countries_job(books: Books, as_of: date, since: date | None = None) -> Count
 def has(books: Books, table: str) -> bool:
     """Whether the ledger has rows of a table."""
     return table in books.ledger.tables and books.ledger[table].height > 0
+
+
+def _knows_law(books: Books) -> bool:
+    return _customers_have(books, "governing_law") or _customers_have(books, "country")
 
 
 def _customers_have(books: Books, column: str) -> bool:

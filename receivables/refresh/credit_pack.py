@@ -20,6 +20,7 @@ from receivables.refresh.credit_found import Found, ask, has
 from receivables.refresh.dashboard import dashboard
 from receivables.refresh.grade import GradeAnswer
 from receivables.refresh.limits import ApprovalsAnswer, LimitsAnswer, ReviewsAnswer
+from receivables.report.claims_data import DisputesData, LimitationData, PlansData
 from receivables.report.credit_data import CreditData, WeekData
 from receivables.report.credit_tables import (
     AdmissionData,
@@ -34,11 +35,12 @@ from receivables.report.credit_tables import (
     WarningsData,
 )
 from receivables.report.data import ReportData
+from receivables.respond.limitation import watch_days
 from receivables.transfer.insurance_ledger import Insurance
 
 TABLES = (
     "limits", "insurance_policies", "approvals", "orders", "events", "promises", "ratings",
-    "country_ratings", "statements", "contracts", "overrides",
+    "country_ratings", "statements", "contracts", "overrides", "plans",
 )  # fmt: skip
 """A ledger that holds none of these gets the plain report."""
 
@@ -75,6 +77,9 @@ def with_credit(
         reviews=_reviews_data(found.reviews),
         admission=AdmissionData(found.admission) if _any(found.admission) else None,
         holds=HoldsData(found.holds) if _any(found.holds) else None,
+        plans=PlansData(found.plans) if _any(found.plans) else None,
+        disputes=DisputesData(found.disputes) if _any(found.disputes) else None,
+        limitation=_limitation_data(found.limitation),
     )
     known = {*data.issues}
     issues = [*data.issues, *(issue for issue in found.issues if issue not in known)]
@@ -141,6 +146,16 @@ def _reviews_data(found: ReviewsAnswer | None) -> ReviewsData | None:
 
 def _deadlines_data(found: Insurance | None) -> DeadlinesData | None:
     return DeadlinesData(found.items, found.buyers) if found and found.items.height else None
+
+
+def _limitation_data(found: pl.DataFrame | None) -> LimitationData | None:
+    if found is None:
+        return None
+    watched = watch_days()
+    soon = found.filter(pl.col("days_left") <= watched)
+    unknown = found["barred_on"].null_count()
+    guessed = found.filter(pl.col("law_from") == "country").height
+    return LimitationData(soon, unknown, guessed, watched) if soon.height else None
 
 
 def _any(frame: pl.DataFrame | None) -> TypeGuard[pl.DataFrame]:

@@ -23,16 +23,19 @@ from receivables.report.data import (
 )
 from receivables.report.deadlines_sheet import deadlines_sheet
 from receivables.report.disclosure_sheet import disclosure_sheet
+from receivables.report.dispute_clocks_sheet import dispute_clocks_sheet
 from receivables.report.dso_sheet import dso_sheet
 from receivables.report.framework_sheet import framework_sheet
 from receivables.report.grades_sheet import grades_sheet
 from receivables.report.holds_sheet import holds_sheet
 from receivables.report.instruments_sheet import instruments_sheet
+from receivables.report.limitation_sheet import limitation_sheet
 from receivables.report.limits_sheet import limits_sheet
 from receivables.report.lists import LISTS
 from receivables.report.movement_sheet import movement_sheet
 from receivables.report.nothing import hidden_if_empty, missing_sheets
 from receivables.report.page import Page
+from receivables.report.plan_status_sheet import plan_status_sheet
 from receivables.report.reserve_sheet import reserve_sheet
 from receivables.report.reviews_sheet import reviews_sheet
 from receivables.report.spec import SHEET_ROWS, SheetSpec
@@ -106,6 +109,9 @@ def _credit(page: Page) -> list[SheetSpec]:
         (reviews_sheet, credit.reviews),
         (admission_sheet, credit.admission),
         (holds_sheet, credit.holds),
+        (plan_status_sheet, credit.plans),
+        (dispute_clocks_sheet, credit.disputes),
+        (limitation_sheet, credit.limitation),
     )
     made = [make(page, part) for make, part in parts if part is not None]
     return [*made, framework_sheet(page)] if credit.reviews else made

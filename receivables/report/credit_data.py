@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from receivables.report.claims_data import DisputesData, LimitationData, PlansData
 from receivables.report.credit_tables import (
     AdmissionData,
     ApprovalsData,
@@ -74,3 +75,6 @@ class CreditData:
     reviews: ReviewsData | None = None
     admission: AdmissionData | None = None
     holds: HoldsData | None = None
+    plans: PlansData | None = None
+    disputes: DisputesData | None = None
+    limitation: LimitationData | None = None

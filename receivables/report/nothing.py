@@ -11,15 +11,18 @@ import polars as pl
 from receivables.report import credit_tables as credit
 from receivables.report.admission_sheet import admission_sheet
 from receivables.report.approvals_sheet import approvals_sheet
+from receivables.report.claims_data import DisputesData, LimitationData, PlansData
 from receivables.report.countries_sheet import countries_sheet
 from receivables.report.credit_data import WEEK_SCHEMA, WeekData
 from receivables.report.deadlines_sheet import deadlines_sheet
 from receivables.report.disclosure_sheet import disclosure_sheet
+from receivables.report.dispute_clocks_sheet import dispute_clocks_sheet
 from receivables.report.dso_sheet import dso_sheet
 from receivables.report.framework_sheet import framework_sheet
 from receivables.report.grades_sheet import grades_sheet
 from receivables.report.holds_sheet import holds_sheet
 from receivables.report.instruments_sheet import instruments_sheet
+from receivables.report.limitation_sheet import limitation_sheet
 from receivables.report.limits_sheet import limits_sheet
 from receivables.report.movement_sheet import movement_sheet
 from receivables.report.pack_data import (
@@ -31,6 +34,7 @@ from receivables.report.pack_data import (
     empty,
 )
 from receivables.report.page import Page
+from receivables.report.plan_status_sheet import plan_status_sheet
 from receivables.report.reserve_sheet import reserve_sheet
 from receivables.report.reviews_sheet import reviews_sheet
 from receivables.report.spec import SheetSpec
@@ -38,7 +42,10 @@ from receivables.report.this_week_sheet import this_week_sheet
 from receivables.report.warnings_sheet import warnings_sheet
 from receivables.report.worklist_data import CALL_SCHEMA, HELD_SCHEMA, WorklistData
 from receivables.report.worklist_sheet import worklist_sheet
+from receivables.respond.disputes_ledger import CLOCKS
 from receivables.respond.holds_ledger import HOLDS
+from receivables.respond.limitation_ledger import DATES
+from receivables.respond.plans_ledger import PLANS
 
 Make = Callable[[Page], SheetSpec]
 ALWAYS = {"close", "aging", "open_items", "dashboard", "issues", "refresh_log"}
@@ -105,4 +112,7 @@ def _credit() -> dict[str, Make]:
         "reviews": partial(reviews_sheet, data=reviews),
         "admission": partial(admission_sheet, data=admission),
         "order_holds": partial(holds_sheet, data=credit.HoldsData(empty(HOLDS))),
+        "plan_status": partial(plan_status_sheet, data=PlansData(empty(PLANS))),
+        "dispute_clocks": partial(dispute_clocks_sheet, data=DisputesData(empty(CLOCKS))),
+        "limitation": partial(limitation_sheet, data=LimitationData(empty(DATES))),
     }

@@ -101,6 +101,17 @@ def event_in_ledger(text: str) -> str | None:
     return _events(ledger=True).get(fold(text))
 
 
+@cache
+def watch_days() -> int:
+    """Days ahead that the Limitation sheet looks (`data/limitation_rules.csv`).
+
+    >>> watch_days()
+    365
+    """
+    rows = data_rows("limitation_rules.csv")
+    return next(int(row["value"]) for row in rows if row["rule"] == "watch_days")
+
+
 def _law(text: str) -> dict[str, str]:
     found = _laws().get(fold(text))
     if found is not None:

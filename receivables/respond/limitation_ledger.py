@@ -34,40 +34,59 @@ def limitation_dates(ledger: Ledger, opened: OpenItems) -> pl.DataFrame:
         ledger: Events.
         opened: open items as of the date.
     """
-    owed = opened.frame().filter(pl.col("open") > 0)
+    owed = _owed(opened)
     events = _events(ledger, opened.as_of)
     paid = _part_payments(opened)
-    rows = [
-        _row(row, [*events.get(row["customer_key"], ()), *paid.get(row["item"], ())], opened.as_of)
-        for row in owed.iter_rows(named=True)
-    ]
-    return pl.DataFrame(rows, schema=DATES, orient="row").sort(
-        "barred_on", "customer_id", "document_no", nulls_last=True
+    known: dict[Any, dict[str, Any]] = {}
+    told = []
+    asked = ("item", "customer_key", "due_on", "governing_law", "country")
+    for item, key, due_on, governing, country in owed.select(asked).iter_rows():
+        own = (*events.get(key, ()), *paid.get(item, ()))
+        question = (due_on, governing or "", country or "", own)
+        if question not in known:
+            known[question] = _barred(*question, opened.as_of)
+        told.append(known[question])
+    found = pl.DataFrame(told, schema={name: DATES[name] for name in _TOLD}, orient="row")
+    frame = pl.concat([owed, found], how="horizontal")
+    return frame.select(pl.col(name).cast(kind) for name, kind in DATES.items()).sort(
+        "barred_on", "customer_id", "document_no", "item", nulls_last=True
     )
 
 
-def _row(row: dict[str, Any], events: list[tuple[date, str]], as_of: date) -> dict[str, Any]:
-    told = {name: row.get(name) for name in DATES} | {
-        "instalment": str(row.get("instalment") or "") or None
-    }
-    governing, country = row.get("governing_law"), row.get("country")
-    law = known_law(governing or "") or (None if governing else known_law(country or ""))
-    told |= {"law": law, "law_from": "contract" if governing and law else "country" if law else ""}
-    if row["due_on"] is None:
+_TOLD = ("law", "law_from", "event_on", "event", "barred_on", "days_left", "confirmed", "why")
+
+
+def _owed(opened: OpenItems) -> pl.DataFrame:
+    frame = opened.frame().filter(pl.col("open") > 0)
+    lacking = [
+        pl.lit(None, pl.String).alias(name)
+        for name in ("governing_law", "country", "instalment")
+        if name not in frame.columns
+    ]
+    return frame.with_columns(lacking)
+
+
+def _barred(
+    due_on: date | None,
+    governing: str,
+    country: str,
+    events: tuple[tuple[date, str], ...],
+    as_of: date,
+) -> dict[str, Any]:
+    law = known_law(governing) if governing else known_law(country)
+    told: dict[str, Any] = dict.fromkeys(_TOLD)
+    told |= {"law": law, "law_from": ("contract" if governing else "country") if law else ""}
+    if due_on is None:
         return told | {"why": "no_due_date"}
     if law is None:
         return told | {"why": "law_unknown" if governing or country else "no_law"}
-    found = _latest(row["due_on"], law, events)
+    found = _latest(due_on, law, list(events))
     if found is None:
         return told | {"why": "suspended"}
     last, event = found
-    return told | {
-        "event_on": event[0] if event else None,
-        "event": event[1] if event else None,
-        "barred_on": last.on,
-        "days_left": (last.on - as_of).days,
-        "confirmed": last.confirmed,
-    }
+    on, kind = event or (None, None)
+    told |= {"event_on": on, "event": kind, "barred_on": last.on, "confirmed": last.confirmed}
+    return told | {"days_left": (last.on - as_of).days}
 
 
 def _latest(
