@@ -92,6 +92,14 @@ def refresh(picture: Picture) -> None:
     picture.shape((22, 13), (31, 13), (26.5, 20), fill=BLUE)
 
 
+def undo(picture: Picture) -> None:
+    """An arrow that turns back."""
+    picture.arc(20, -90, 90)
+    picture.line((8, 26), (16, 26), colour=BLUE, width=2)
+    picture.line((10, 6), (16, 6), colour=BLUE, width=2)
+    picture.shape((2, 26), (10, 31.5), (10, 20.5), fill=BLUE)
+
+
 def freeze(picture: Picture) -> None:
     """A snowflake."""
     for start, end in (
@@ -159,7 +167,7 @@ def start_python(picture: Picture) -> None:
 
 
 PICTURES = (
-    check, refresh, freeze, settings, why, function_help, assess, transfer, monitor, respond, start_python,
+    check, refresh, undo, freeze, settings, why, function_help, assess, transfer, monitor, respond, start_python,
 )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ class FileHost:
 
     def document(self) -> Document:
         """The file; what the screen shows cannot differ from it."""
-        return Document(self.path.name if self.path else "", self.path)
+        return Document(self.path.name if self.path else "", self.path, is_open=False)
 
     def selection(self) -> Selection:
         """The cell named on the command line, on the first sheet unless another is named."""

@@ -21,6 +21,8 @@ class Document:
     path: Path | None
     saved: bool = True
     """Whether the file holds what the screen shows."""
+    is_open: bool = True
+    """Whether a program has the file open, so that it cannot be rewritten beneath it."""
 
 
 @dataclass(frozen=True, slots=True)

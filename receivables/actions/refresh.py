@@ -1,4 +1,4 @@
-"""Refresh: a new month-end report beside the ledger, opened when it is written."""
+"""Refresh: the result sheets of the workbook in place, or a month-end report beside the ledger."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from receivables.actions.texts import say
 
 if TYPE_CHECKING:
     from receivables.ledger.tieout import TieOut
+    from receivables.refresh import Books
 
 
 def run(host: Host, choices: Mapping[str, Any]) -> Report:
-    """Write `<name> report <as_of>.xlsx`; a report of ours for that date is replaced.
+    """Refresh the workbook's own result sheets; without any, write `<name> report <as_of>.xlsx`.
+
+    A report of ours for that date is replaced. In a program that has the workbook open the report
+    is written beside it too.
 
     Raises:
         BadValueError: the workbook is not saved, holds no ledger, or there is no as-of date.
-        LedgerFileError: the report is open in a spreadsheet, or its name is taken by another file.
+        LedgerFileError: the target is open in a spreadsheet, protected, or its name is taken.
     """
-    from receivables.refresh import load, refresh_job
+    from receivables.refresh import load
+    from receivables.refresh.refresh_log import is_living
 
     path = saved_path(host)
     day = as_of(host, choices, say("refresh_title", host.language))
@@ -34,7 +39,15 @@ def run(host: Host, choices: Mapping[str, Any]) -> Report:
         progress=host.progress,
     )
     host.progress(say("writing", host.language), 0, 1)
-    answer = refresh_job(books, day, report_path(path, day, choices.get("out")))
+    here = not host.document().is_open and not choices.get("out") and is_living(path)
+    report = _in_place if here else _beside
+    return report(host, books, day, choices)
+
+
+def _beside(host: Host, books: Books, day: date, choices: Mapping[str, Any]) -> Report:
+    from receivables.refresh import refresh_job
+
+    answer = refresh_job(books, day, report_path(Path(books.path), day, choices.get("out")))
     host.progress("", 1, 1)
     report = answer.files[0]
     host.open_document(report)
@@ -47,6 +60,26 @@ def run(host: Host, choices: Mapping[str, Any]) -> Report:
         issues=f"{answer.issues:,}",
     )
     return Report(line, str(report), tuple(answer.files))
+
+
+def _in_place(host: Host, books: Books, day: date, choices: Mapping[str, Any]) -> Report:
+    from receivables.refresh.in_place import refresh_in_place
+
+    answer = refresh_in_place(books, day, at=str(choices.get("at") or ""))
+    host.progress("", 1, 1)
+    line = say(
+        "refreshed_here",
+        host.language,
+        name=answer.path.name,
+        day=day,
+        items=f"{answer.open_items:,}",
+        light=light(answer.ties, host.language),
+        issues=f"{answer.issues:,}",
+    )
+    if not answer.changed:
+        line = say("refreshed_same", host.language, name=answer.path.name, day=day)
+    text = " ".join((line, *answer.notes))
+    return Report(text, str(answer.path), tuple(answer.files) if answer.changed else ())
 
 
 def report_path(ledger: Path, day: date, out: str | Path | None = None) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from receivables.commands.month_end import moment
 from receivables.commands.options import (
     Json,
     MapFile,
@@ -80,7 +81,7 @@ def freeze(
 
 def do(
     action: Annotated[
-        str, typer.Argument(help="check, refresh, freeze, settings, why or function_help.")
+        str, typer.Argument(help="check, refresh, undo, freeze, settings, why or function_help.")
     ],
     workbook: Annotated[Path, typer.Argument(help="Saved workbook, in place of the open one.")],
     sheet: Sheet = "",
@@ -98,6 +99,7 @@ def do(
         "map_file": map_file,
         "out": out,
         "values": values_of(settings),
+        "at": moment(""),
     }
     _finish(action, host, shown, choices, as_json=as_json)
 

@@ -35,26 +35,26 @@ def worklist_sheet(page: Page, data: WorklistData) -> SheetSpec:
 
 def _calls(page: Page, frame: pl.DataFrame, notes: tuple[str, ...]) -> TableSpec:
     columns = [
-        page.column("place", "int", page.text("rank")),
-        page.column("customer_id"),
-        page.column("name", width=28),
-        page.column("currency"),
-        page.column("why", "wrap", page.text("worklist.why"), width=60),
-        page.column("overdue", "money", strong=True),
-        page.column("oldest_days", "int", page.text("worklist.oldest_days")),
-        page.column("open", "money"),
-        *page.if_filled(frame, "disputed", "money"),
-        *page.if_filled(frame, "unapplied", "money"),
-        *page.if_filled(frame, "promised_on", "date"),
-        *page.if_filled(frame, "promised", "money", page.text("worklist.promised")),
-        *page.if_filled(frame, "last_on", "date", page.text("worklist.last_on")),
-        *page.if_filled(frame, "last_how", heading=page.text("worklist.last_how")),
-        *page.if_filled(frame, "last_note", "wrap", page.text("worklist.last_note"), width=28),
-        *page.if_filled(frame, "next_on", "date", page.text("worklist.next_on")),
-        *page.if_filled(frame, "agreed", heading=page.text("worklist.agreed")),
-        *page.if_filled(frame, "contact", heading=page.text("worklist.contact")),
-        *page.if_filled(frame, "phone", heading=page.text("worklist.phone")),
-        *page.if_filled(frame, "who"),
+        page.column("place", "int", page.text("rank"), width=5),
+        page.column("customer_id", width=11),
+        page.column("name", width=26),
+        page.column("currency", width=8),
+        page.column("why", "wrap", page.text("worklist.why"), width=52),
+        page.column("overdue", "money", strong=True, width=13),
+        page.column("oldest_days", "int", page.text("worklist.oldest_days"), width=8),
+        page.column("open", "money", width=13),
+        *page.if_filled(frame, "disputed", "money", width=12),
+        *page.if_filled(frame, "unapplied", "money", width=12),
+        *page.if_filled(frame, "promised_on", "date", width=11),
+        *page.if_filled(frame, "promised", "money", page.text("worklist.promised"), width=12),
+        *page.if_filled(frame, "last_on", "date", page.text("worklist.last_on"), width=11),
+        *page.if_filled(frame, "last_how", "wrap", page.text("worklist.last_how"), width=14),
+        *page.if_filled(frame, "last_note", "wrap", page.text("worklist.last_note"), width=22),
+        *page.if_filled(frame, "next_on", "date", page.text("worklist.next_on"), width=11),
+        *page.if_filled(frame, "agreed", "wrap", page.text("worklist.agreed"), width=14),
+        *page.if_filled(frame, "contact", heading=page.text("worklist.contact"), width=16),
+        *page.if_filled(frame, "phone", heading=page.text("worklist.phone"), width=16),
+        *page.if_filled(frame, "who", width=14),
         *_typed(page),
     ]
     rows = frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in TYPED.items())
@@ -65,14 +65,14 @@ def _calls(page: Page, frame: pl.DataFrame, notes: tuple[str, ...]) -> TableSpec
 
 
 def _typed(page: Page) -> list[ColumnSpec]:
-    widths = {"owner": 14, "next_step": 28, "note": 36}
+    widths = {"owner": 12, "next_step": 20, "done_on": 11, "note": 24}
     return [
         page.column(
             name,
             "date" if kind == pl.Date() else "wrap",
             page.text(f"worklist.{name}"),
             typed=True,
-            width=widths.get(name, 0),
+            width=widths[name],
         )
         for name, kind in TYPED.items()
     ]
@@ -80,12 +80,12 @@ def _typed(page: Page) -> list[ColumnSpec]:
 
 def _held(page: Page, frame: pl.DataFrame) -> TableSpec:
     columns = [
-        page.column("customer_id"),
-        page.column("name", width=28),
-        page.column("currency"),
-        page.column("overdue", "money"),
-        page.column("hold", heading=page.text("worklist.hold")),
-        page.column("hold_on", "date", page.text("worklist.hold_on")),
+        page.column("customer_id", width=11),
+        page.column("name", width=26),
+        page.column("currency", width=8),
+        page.column("hold", heading=page.text("worklist.hold"), width=52),
+        page.column("hold_on", "date", page.text("worklist.hold_on"), width=11),
+        page.column("overdue", "money", width=13),
     ]
     rows = frame.with_columns(page.words("hold", "worklist.hold"))
     return page.table(
