@@ -113,7 +113,7 @@ def _charts(page: Page, words: Words) -> list[ChartSpec]:
         ("share", "line", TREND, ("overdue_share",), "month_end", "0%", ()),
         ("speed", "line", TREND, ("dso", "countback", "best"), "month_end", "", ()),
         ("top", "stack", TOP, ("late", "rest"), "name", number, (SERIES[4], SERIES[0])),
-        ("reserve", "steps", RESERVE, ("foot", "level", "up", "down"), "label", number, STEPS),
+        ("reserve", "steps", RESERVE, ("foot", "level", "up", "down"), "caption", number, STEPS),
         ("grades", "columns", GRADES, ("customers_before", "customers"), "grade", "0", BEFORE_NOW),
     )  # fmt: skip
     kinds: dict[str, ChartKind] = {
@@ -146,8 +146,9 @@ def _line(page: Page, name: str, frame: pl.DataFrame) -> TableSpec:
         for column, kind in KINDS.items()
         if column in frame.columns
     ]
-    by_currency = {"currency_column": "currency"} if "currency" in frame.columns else {}
+    key = tuple(column for column in ("class", "currency") if column in frame.columns)
+    by_currency = {"currency_column": "currency"} if "currency" in key else {}
     return page.table(
         f"Dashboard_{name}", columns, frame, title=page.text(f"dashboard.{name}"), filter=False,
-        **by_currency,
+        key=key, **by_currency,
     )  # fmt: skip

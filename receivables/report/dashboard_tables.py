@@ -19,22 +19,29 @@ def feeding(page: Page, found: Figures, words: Words) -> list[TableSpec]:
     """The tables that the screen is bound to, from top to bottom."""
     currency = {"currency": found.currency}
     return [
-        _table(page, AGES, _age_columns(page), _ages(page, found), "screen.ages_table", **currency),
+        _table(
+            page, AGES, _age_columns(page), _ages(page, found), "screen.ages_table", "label", **currency
+        ),
         _table(
             page, CURRENCY, _currency_columns(page), found.currencies, "screen.currencies",
-            currency_column="currency",
+            "currency", currency_column="currency",
         ),
-        _table(page, TREND, _trend_columns(page), found.trend, "screen.trend_table"),
-        _table(page, TOP, _top_columns(page), found.top, "screen.top_table", **currency),
-        _table(page, RESERVE, _step_columns(page), _steps(found, words), "screen.reserve_table", **currency),
-        _table(page, GRADES, _grade_columns(page), _grades(found), "screen.grades_table"),
+        _table(page, TREND, _trend_columns(page), found.trend, "screen.trend_table", "month_end"),
+        _table(
+            page, TOP, _top_columns(page), found.top, "screen.top_table", "customer_id", **currency
+        ),
+        _table(page, RESERVE, _step_columns(page), _steps(found, words), "screen.reserve_table", "label", **currency),
+        _table(page, GRADES, _grade_columns(page), _grades(found), "screen.grades_table", "grade"),
     ]  # fmt: skip
 
 
 def _table(
-    page: Page, name: str, columns: list[ColumnSpec], frame: pl.DataFrame, title: str, **options: str
+    page: Page, name: str, columns: list[ColumnSpec], frame: pl.DataFrame, title: str, key: str,
+    **options: str,
 ) -> TableSpec:  # fmt: skip
-    return page.table(name, columns, frame, title=page.text(title), filter=False, **options)
+    return page.table(
+        name, columns, frame, title=page.text(title), filter=False, key=(key,), **options
+    )
 
 
 def _age_columns(page: Page) -> list[ColumnSpec]:
@@ -93,13 +100,17 @@ def _step_columns(page: Page) -> list[ColumnSpec]:
         page.column("level", "money", page.text("screen.level")),
         page.column("up", "money", page.text("screen.up")),
         page.column("down", "money", page.text("screen.down")),
+        page.column("caption", heading=page.text("screen.caption")),
     ]
 
 
 def _steps(found: Figures, words: Words) -> pl.DataFrame:
     steps = found.reserve.steps
-    labels = [words.caption(*row) for row in steps.select("step", "amount").iter_rows()]
-    return steps.with_columns(pl.Series("label", labels, dtype=pl.String))
+    rows = steps.select("step", "amount").rows()
+    return steps.with_columns(
+        pl.Series("label", [words.step(step) for step, _ in rows], dtype=pl.String),
+        pl.Series("caption", [words.caption(*row) for row in rows], dtype=pl.String),
+    )
 
 
 def _grade_columns(page: Page) -> list[ColumnSpec]:

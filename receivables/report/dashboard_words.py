@@ -60,7 +60,9 @@ class Words:
         row = self.figures.main
         if row["dso"] is None:
             return self.text("screen.no_speed")
-        return self.text("screen.dso_note", best=days(row["best"]), before=days(row["dso_before"]))
+        said = self.text("screen.dso_note", best=days(row["best"]), before=days(row["dso_before"]))
+        over = self.figures.trend["month_end"][-1] == self.figures.as_of
+        return said if over else f"{self.month()}: {said}"
 
     def reserve_note(self) -> str:
         """Change since the opening, or why there is no reserve."""

@@ -80,7 +80,7 @@ class Drawing:
     def finish(self, name: str, title: str, described: str) -> Markup:
         """The whole picture with its title and description."""
         return Markup(  # noqa: S704 - every text in it was escaped when it was drawn
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {n(self.width)} {n(self.height)}" '
+            f'<svg viewBox="0 0 {n(self.width)} {n(self.height)}" '
             f'role="img" aria-labelledby="{name}-title {name}-desc">'
             f'<title id="{name}-title">{escape(title)}</title>'
             f'<desc id="{name}-desc">{escape(described)}</desc>{"".join(self._parts)}</svg>'
