@@ -58,7 +58,7 @@ def run(*arguments: object):
 
 def test_the_list_has_what_ribbon_and_menu_need():
     assert [action.id for action in ACTIONS] == [
-        "check", "refresh", "freeze", "settings", "why", "function_help",
+        "check", "refresh", "undo", "freeze", "settings", "why", "function_help",
     ]  # fmt: skip
     assert [group.id for group in GROUPS] == [
         "ledger", "assess", "transfer", "monitor", "respond", "help",
