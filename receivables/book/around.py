@@ -9,7 +9,7 @@ from html import escape, unescape
 
 from receivables.book.around_formulas import Shift, mentions, shift_rows
 from receivables.book.around_sheet import move_sheet, shift_location
-from receivables.book.around_xml import Element, edit, edit_around_rows, named, split_sheet
+from receivables.book.around_xml import Element, around_rows, edit, named, split_sheet
 from receivables.book.comments import LostComment, move_comments
 from receivables.book.drawings import move_anchors, move_control, move_legacy, move_text_links
 from receivables.book.package import Package, inserted, prefix_of
@@ -95,14 +95,14 @@ def _with_calc(xml: bytes) -> bytes:
 
 def _sheet(book: Package, sheet: str, part: str, shift: Shift) -> None:
     """The sheet part: formulas in its rows, and what stands around them."""
-    xml = book.part(part)
-    before, rows, after = split_sheet(xml)
-    moved = shift_rows(rows, sheet, shift) if rows else rows
-    if moved != rows:
-        book.put(part, before + moved + after)
+    sheet_xml = split_sheet(book.part(part))
+    moved = sheet_xml._replace(rows=shift_rows(sheet_xml.rows, sheet, shift))
     own = shift.maps.get(sheet)
-    if (own is not None and not own.identity) or mentions(before + after, shift):
-        edit_around_rows(book, part, lambda root: move_sheet(root, sheet, shift))
+    moves = own is not None and not own.identity
+    if moves or mentions(sheet_xml.before + sheet_xml.after, shift):
+        moved = around_rows(part, moved, lambda root: move_sheet(root, sheet, shift))
+    if moved != sheet_xml:
+        book.put(part, b"".join(moved))
 
 
 def _related(book: Package, sheet: str, part: str, shift: Shift, ours: Collection[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape, unescape
 
 from openpyxl.formula.translate import Translator
@@ -133,40 +134,83 @@ def _points_there(text: str, sheet: str, shift: Shift) -> bool:
 def _shifted(xml: bytes, sheet: str, shift: Shift, own: RowMap | None) -> bytes:
     def moved(match: re.Match[bytes]) -> bytes:
         given, text = match["given"], match["text"]
-        if own is not None:
+        if own is None and b"!" not in (text or b""):
+            return match[0]
+        if own is not None and given:
             given = _SPOT.sub(
                 lambda found: b'%s="%s"' % (found[1], shift_area(found[2].decode(), own).encode()),
                 given,
             )
         old = _text(text or b"")
-        new = shift.formula(old, sheet, f"{sheet}!{match['at'].decode()}") if old else old
+        place = f"{sheet}!{_address(xml, match.start())}"
+        new = shift.formula(old, sheet, place) if old else old
         if new == old and given == match["given"]:
             return match[0]
         tag = match["tag"]
         if text is None:
-            return match["before"] + b"<%s%s/>" % (tag, given)
-        return match["before"] + b"<%s%s>%s</%s>" % (tag, given, _escaped(new), tag)
+            return b"<%s%s/>" % (tag, given)
+        return b"<%s%s>%s</%s>" % (tag, given, _escaped(new), tag)
 
-    return _CELL_FORMULA.sub(moved, xml)
+    return _patterns(xml).formula.sub(moved, xml)
+
+
+def _address(xml: bytes, place: int) -> str:
+    """Address of the cell that holds what stands at a place."""
+    tag = xml[xml.rfind(b"<", 0, place) : place]
+    found = re.search(rb'\br="([A-Z]+\d+)"', tag)
+    return found[1].decode() if found else "?"
 
 
 def _bodies(rows: bytes, own: RowMap) -> Iterator[tuple[int, int]]:
     """Begin and end of the rows of each table in the bytes."""
-    spans = [span for span in own.spans if span.rows is not None]
-    begin = -1
-    for match in _ROW.finditer(rows):
-        number = int(match[1])
-        while spans and number > spans[0].last:
-            if begin >= 0:
-                yield begin, match.start()
-            begin = -1
-            spans.pop(0)
-        if not spans:
-            return
-        if begin < 0 and number >= spans[0].first:
-            begin = match.start()
-    if begin >= 0:
-        yield begin, len(rows)
+    end = 0
+    for span in own.spans:
+        if span.rows is not None:
+            begin = _place_of_row(rows, span.first, end)
+            last = rows.find(_row_tag(rows, span.last), begin)
+            end = _place_of_row(rows, span.last + 1, max(last, begin))
+            yield begin, end
+
+
+def _place_of_row(rows: bytes, number: int, start: int) -> int:
+    """Where a row begins, or the next one that is there."""
+    found = rows.find(_row_tag(rows, number), start)
+    if found >= 0:
+        return found
+    later = (match for match in _patterns(rows).row.finditer(rows, start))
+    place = next((match.start() for match in later if int(match[1]) >= number), -1)
+    return place if place >= 0 else len(rows)
+
+
+def _row_tag(rows: bytes, number: int) -> bytes:
+    return b'<%srow r="%d"' % (_prefix(rows), number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Rows and formulas under the name prefix of a part: a pattern that begins with text is fast."""
+
+    row: re.Pattern[bytes]
+    formula: re.Pattern[bytes]
+
+
+def _patterns(xml: bytes) -> _Patterns:
+    return _compiled(_prefix(xml))
+
+
+def _prefix(xml: bytes) -> bytes:
+    found = re.search(rb"<(\w+:)?(?:sheetData|row|c)\b", xml)
+    return (found[1] or b"") if found else b""
+
+
+@cache
+def _compiled(prefix: bytes) -> _Patterns:
+    return _Patterns(
+        re.compile(rb'<%srow\b[^>]*?\br="(\d+)"' % prefix),
+        re.compile(
+            rb"<(?P<tag>%sf)\b(?P<given>[^>]*?)(?:/>|>(?P<text>[^<]*)</%sf>)" % (prefix, prefix)
+        ),
+    )
 
 
 def _text(raw: bytes) -> str:
@@ -177,7 +221,6 @@ def _escaped(text: str) -> bytes:
     return escape(text, quote=False).encode()
 
 
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 _SPOT = re.compile(rb'\b(ref|r1|r2)="([^"]*)"')
 _CELL_FORMULA = re.compile(

@@ -92,15 +92,16 @@ def split_sheet(xml: bytes) -> Split:
     return Split(xml[: match.start()], xml[match.start() : end], xml[end:])
 
 
-def edit_around_rows(book: Package, part: str, change: Callable[[Element], bool]) -> bool:
-    """Change a sheet part around its rows; the rows themselves are never parsed."""
-    xml = book.part(part)
-    before, rows, after = split_sheet(xml)
-    prefix = re.match(rb"<(\w+:)?", rows)
-    stub = b"<" + (prefix[1] or b"" if prefix else b"") + b"sheetData/>" if rows else b""
-    root = parse(part, before + stub + after)
+def around_rows(part: str, sheet: Split, change: Callable[[Element], bool]) -> Split:
+    """A sheet part changed around its rows; the rows themselves are never parsed."""
+    prefix = re.match(rb"<(\w+:)?", sheet.rows)
+    stub = b"<" + (prefix[1] or b"" if prefix else b"") + b"sheetData/>" if sheet.rows else b""
+    old = sheet.before + stub + sheet.after
+    root = parse(part, old)
     if not change(root):
-        return False
-    changed = serialised(root, xml)
-    book.put(part, changed.replace(stub, rows, 1) if rows else changed)
-    return True
+        return sheet
+    new = serialised(root, old)
+    if not stub:
+        return Split(new, b"", b"")
+    before, _, after = new.partition(stub)
+    return Split(before, sheet.rows, after)

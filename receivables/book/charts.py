@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 
@@ -172,7 +172,7 @@ class _Cells:
 
     def _starts(self, part: str, xml: bytes) -> dict[int, int]:
         if part not in self.starts:
-            self.starts[part] = {int(match[1]): match.start() for match in _ROW.finditer(xml)}
+            self.starts[part] = {int(match[1]): match.start() for match in _rows(xml)}
         return self.starts[part]
 
     def _row(self, xml: bytes, start: int, block: Block) -> list[str]:
@@ -201,6 +201,11 @@ class _Cells:
         return self.shared
 
 
+def _rows(xml: bytes) -> Iterator[re.Match[bytes]]:
+    prefix = re.search(rb"<(\w+:)?sheetData\b", xml)
+    return re.finditer(rb'<%srow\b[^>]*?\br="(\d+)"' % ((prefix and prefix[1]) or b""), xml)
+
+
 def _width(block: Block) -> int:
     return block.right - block.left + 1
 
@@ -210,7 +215,6 @@ def _plain(xml: bytes) -> str:
     return unescape(b"".join(_PIECE.findall(spoken)).decode("utf-8", "replace"))
 
 
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _ROW_END = re.compile(rb"</(?:\w+:)?row>|<(?:\w+:)?row\b[^>]*/>")
 _CELL = re.compile(
     rb'<(?:\w+:)?c\b([^>]*?)\br="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)', re.DOTALL
