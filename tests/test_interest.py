@@ -290,7 +290,11 @@ def test_every_rate_and_scheme_has_a_source_and_no_gap() -> None:
         "default_start.csv",
         "limitation.csv",
     ):
-        assert all(row["source"] for row in data_rows(table)), table
+        for row in data_rows(table):
+            assert row["source"], table
+            assert row.get("as_of") or row["checked_on"], table
+            assert None not in row, f"{table}: a comma that is not quoted"
+            assert None not in row.values(), f"{table}: a cell is missing"
 
 
 def test_fixed_sums() -> None:
