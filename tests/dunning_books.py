@@ -12,7 +12,7 @@ from receivables.refresh import Books
 from receivables.respond.dunning import Known, make_plan
 from receivables.respond.letters.render import Refusal, Rendered, write
 from receivables.settings import Settings
-from tests.ledgers import ledger
+from tests.ledgers import invoice, ledger
 
 AS_OF = date(2026, 10, 31)
 SENDER = {"company": "", "name": "Hansen GmbH", "address": "Kai 7\n20457 Hamburg", "country": "DE"}
@@ -30,8 +30,12 @@ def dunning_ledger(documents, customers=None, **tables):
     return ledger(documents=documents, customers=people, companies=[SENDER], bank_accounts=[ACCOUNT], **tables)  # fmt: skip
 
 
-def books_of(documents, customers=None, settings=None, path="test.csv", **tables):
-    found = dunning_ledger(documents, customers, **tables)
+def books_of(documents, customers=None, settings=None, path="test.csv", until=AS_OF, **tables):
+    """Books whose newest posting is of a day, so that they are not older than the bank."""
+    newest = [invoice("Z0", 1, on=until.isoformat(), due="2027-12-31", customer_id="Z0")] if until else []  # fmt: skip
+    if customers is None:
+        customers = [customer(name) for name in sorted({row.get("customer_id", "C1") for row in documents})]  # fmt: skip
+    found = dunning_ledger([*documents, *newest], customers, **tables)
     return Books(str(path), "", found, link(found), settings or Settings())
 
 

@@ -78,6 +78,12 @@ def test_the_courtesy_note_comes_three_days_before(days, due):
 @pytest.mark.parametrize(("days", "why"), [(14, "not_reached"), (15, "call"), (29, "call")])
 def test_between_first_and_formal_comes_a_call(days, why):
     assert next_level(STANDARD, DUE, DUE + timedelta(days), sent(2, days)) == Step(0, why)
+    assert next_level(STANDARD, DUE, DUE + timedelta(44), sent(3, 44)) == Step(0, "not_reached")
+
+
+def test_a_table_may_set_the_options_of_its_policy():
+    own = with_levels([["policy", "level", "days", "younger", "call_days"], ["uk", 1, 3, None, 9], ["uk", 2, 9, "apart", 5]])["uk"]  # fmt: skip
+    assert (own.younger, own.call_days, own.drafts) == ("apart", 9, "stay")
 
 
 def test_one_step_a_run_however_old_the_debt():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -241,7 +241,7 @@ def known_until(books: Books) -> date | None:
 def _known(books: Books, as_of: date, journal: Journal, bank_to: date | None) -> Known:
     until, own = known_until(books), own_policies(books)
     seen = bank_to or until
-    stale = seen is not None and as_of > add_working_days(seen, own[DEFAULT].stale_days)
+    stale = seen is not None and seen < _needed(as_of, own[DEFAULT].stale_days)
     later: dict[int, int] | None = None
     credit: dict[tuple[str, str, str], int] = {}
     if until and until > as_of and books.ledger.kind != "open_items":
@@ -253,6 +253,16 @@ def _known(books: Books, as_of: date, journal: Journal, bank_to: date | None) ->
         journal, own, books.settings.dunning_policy, plans_kept(books.ledger, as_of), later, credit,
         stale,
     )  # fmt: skip
+
+
+def _needed(as_of: date, days: int) -> date:
+    """Day up to which the bank must be posted: so many working days before the last one.
+
+    >>> _needed(date(2026, 10, 31), 1), _needed(date(2026, 11, 2), 1)
+    (datetime.date(2026, 10, 29), datetime.date(2026, 10, 30))
+    """
+    last = add_working_days(as_of + timedelta(1), -1)
+    return add_working_days(last, -days)
 
 
 def _forward(journal: Journal, as_of: date) -> None:

@@ -197,8 +197,16 @@ def _candidate(
         return last if again and last else Step(0, "last_level")
     if _reached(later[0], due_on, as_of, before):
         return later[0]
-    called = policy.call_days is not None and (as_of - due_on).days >= policy.call_days
-    return Step(0, "call" if called else "not_reached")
+    return Step(
+        0, "call" if _call_due(policy, before.level, (as_of - due_on).days) else "not_reached"
+    )
+
+
+def _call_due(policy: Policy, level: int, days: int) -> bool:
+    """Whether the day of the call is between the last letter's and the next one's."""
+    last = policy.level(level)
+    before = last is None or last.days < (policy.call_days or 0)
+    return policy.call_days is not None and before and days >= policy.call_days
 
 
 def _jump(

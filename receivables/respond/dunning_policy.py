@@ -36,6 +36,10 @@ LEVEL_OPTIONS = (
     "interest_scheme", "fixed_sum", "legal_review", "min_amount", "currency", "template",
     "confirmed",
 )  # fmt: skip
+POLICY_OPTIONS = (
+    "level_by", "younger", "drafts", "not_due", "call_days", "stale_days", "consumers",
+)  # fmt: skip
+"""Columns of the same table that are about the policy as a whole: its first row that fills one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +169,32 @@ def with_levels(rows: Rows) -> Mapping[str, Policy]:
     """
     shipped = policies()
     found = dict(shipped)
+    options = _options(rows)
     for name, levels in levels_of(rows).items():
-        base = shipped.get(name) or replace(shipped[DEFAULT], name=name)
-        found[name] = replace(base, name=name, levels=levels)
+        base = shipped.get(name) or shipped[DEFAULT]
+        found[name] = replace(base, name=name, levels=levels, **options.get(name, {}))
     return found
+
+
+def _options(rows: Rows) -> dict[str, dict[str, Any]]:
+    """What a table says of each policy as a whole."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in _table(rows):
+        own = found.setdefault(row.text("policy") or DEFAULT, {})
+        for name in POLICY_OPTIONS:
+            if row.text(name) and name not in own:
+                own[name] = _option(row, name)
+    return found
+
+
+def _option(row: SettingRow, name: str) -> Any:
+    if name in CHOICES:
+        return _choice(row, name, "")
+    return _flag(row, name, default=False) if name == "consumers" else _whole(row, name, 0)
+
+
+def _table(rows: Rows) -> list[SettingRow]:
+    return setting_rows("DunningLevels", rows, LEVEL_COLUMNS, (*LEVEL_OPTIONS, *POLICY_OPTIONS))
 
 
 def levels_of(rows: Rows) -> dict[str, tuple[Level, ...]]:
@@ -178,7 +204,7 @@ def levels_of(rows: Rows) -> dict[str, tuple[Level, ...]]:
         BadValueError: a missing or unknown column, a word that is no option, a level twice.
     """
     found: dict[str, list[Level]] = {}
-    for row in setting_rows("DunningLevels", rows, LEVEL_COLUMNS, LEVEL_OPTIONS):
+    for row in _table(rows):
         listed = found.setdefault(row.text("policy") or DEFAULT, [])
         level = _level(row)
         if any(other.level == level.level for other in listed):
@@ -295,8 +321,8 @@ def policy_of(cells: Any) -> Policy:
         raise BadValueError(
             f"The range holds the policies {', '.join(found)}. Give the rows of one."
         )
-    [(name, levels)] = found.items()
-    return replace(policies()[DEFAULT], name=name, levels=levels)
+    [name] = found
+    return with_levels(cells)[name]
 
 
 def is_levels(cells: Any, _following: Any) -> bool:
