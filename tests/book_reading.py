@@ -56,7 +56,10 @@ def faults(data: bytes) -> list[str]:
             found.append(f"name {name.get('name')} of a sheet that is not there")
         if "#REF!" in (name.text or ""):
             found.append(f"name {name.get('name')}: {name.text}")
-    keys = [(n.get("name"), n.get("localSheetId")) for n in trees["xl/workbook.xml"].iter(f"{MAIN}definedName")]
+    keys = [
+        (n.get("name"), n.get("localSheetId"))
+        for n in trees["xl/workbook.xml"].iter(f"{MAIN}definedName")
+    ]
     found += [f"name {key} twice" for key in set(keys) if keys.count(key) > 1]
     for name, tree in trees.items():
         if tree.tag == f"{MAIN}worksheet":

@@ -33,12 +33,17 @@ class Note:
     text: str
 
 
-def lost_notes(old: OldRows, sheet: str, moves: Sequence[int | None]) -> Iterator[Note]:
+def gone_rows(old: OldRows, match: pl.Series) -> list[int]:
+    """Rows of the body (from 0) that no new row goes on from."""
+    left = set(match.drop_nulls().to_list())
+    return [row for row in range(old.count) if row not in left]
+
+
+def lost_notes(old: OldRows, sheet: str, gone: Sequence[int]) -> Iterator[Note]:
     """What stood in the user's columns of rows that are gone.
 
     A row without a key was put in by the user: everything on it is his.
     """
-    gone = [row for row, new in enumerate(moves) if new is None]
     if not gone:
         return
     keys = old.keys

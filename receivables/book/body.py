@@ -85,7 +85,7 @@ def with_typed(spec: TableSpec) -> TableSpec:
 def _kept(body: Body, styles: StyleMap, style: StyleOf, shifter: Shifter) -> Kept:
     old = body.old
     height = max(body.spec.frame.height, 1)
-    match = body.match if body.spec.frame.height else pl.Series([None], dtype=pl.Int64)
+    match = body.match
     cells = {}
     for column in old.block.own:
         before = shifter.cells(old.rest(column))

@@ -11,7 +11,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from receivables.book.add_sheet import Adder, put_anchors, show_sheets
-from receivables.book.archive import Note, archive_spec, lost_notes, readable
+from receivables.book.archive import Note, archive_spec, gone_rows, lost_notes, readable
 from receivables.book.around import mark_calc, move_around
 from receivables.book.blocks import (
     FoundBlock,
@@ -276,7 +276,7 @@ class _Run:
             self.matches[block.name] = match
             self.keys[block.name] = old.keys
             moves[block.name] = gone if block.state == "gone" else _moves(old, match)
-            self.lost += lost_notes(old, sheet.entry.name, moves[block.name])
+            self.lost += lost_notes(old, sheet.entry.name, gone_rows(old, match))
             ours = set(block.columns.values())
             hidden -= {column for column in hidden & ours if not was_blank(old, column)}
             if sheet.entry.state == "hidden" and blank:

@@ -136,10 +136,14 @@ class OldRows:
     def match(self) -> pl.Series:
         """For each new row the old row (from 0) that it was; null = a new one.
 
-        Rows with the same key are told apart by their order.
+        Rows with the same key are told apart by their order. A table without rows has one blank
+        row, which goes on from a blank one.
         """
         height = self.spec.frame.height
         old = self.keys
+        if not height:
+            blank = old is None or old[0].strip("\x1f") == ""
+            return pl.Series([0 if blank and self.count else None], dtype=pl.Int64)
         if old is None:
             if self.spec.key:
                 return pl.repeat(None, height, dtype=pl.Int64, eager=True)

@@ -162,10 +162,12 @@ def _body(
         Region(block, True, table.first, old + totals + used, first, new + totals + left, new)
     )
     _add_spans(plan, block, rows, first, (old, new), grown + shift)
-    head = max(block.donor.heading - block.donor.top, 0)
+    top = first - 1
+    if block.state != "gone":
+        top = plan.regions[-2].first
     plan.places[block.name] = Place(
         plan.sheet.entry.name,
-        top=first - 2 - head,
+        top=top - 1,
         bottom=first + new + totals + left,
         heading=first - 2,
         first=first - 1,

@@ -172,6 +172,8 @@ def _numbers(specs: Sequence[SheetSpec], styles: Styles) -> dict[tuple[str, int,
                     look = styles.cell(column.kind, exponent, strong=column.strong, tint=tint)
                     key = (column.kind, exponent, column.strong, tint)
                     found[key] = int(look._get_xf_index())  # noqa: SLF001
+    for look in styles.lines():
+        look._get_xf_index()  # noqa: SLF001 (so that cells of an earlier month are known as ours)
     return found
 
 

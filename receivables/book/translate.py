@@ -29,9 +29,16 @@ class Translated:
         return self.user.columns.get(self.names[column])
 
     @property
+    def down(self) -> int:
+        """Rows that it stands further down; lines of its user may stand above a heading."""
+        if self.names:
+            return self.user.heading - self.donor.heading
+        return self.user.top - self.donor.top
+
+    @property
     def still(self) -> bool:
         """Whether the block stands where the donor has it."""
-        same = self.donor.sheet == self.user.sheet and self.donor.top == self.user.top
+        same = self.donor.sheet == self.user.sheet and not self.down
         return same and all(self.column(place) == place for place in range(len(self.names)))
 
 
@@ -69,7 +76,7 @@ class Translation:
             left, right = block.column(area.left - 1), block.column(area.right - 1)
             if left is None or right is None:
                 return None
-            shift = block.user.top - donor.top
+            shift = block.down
             first, last = min(left, right) + 1, max(left, right) + 1
             return block.user.sheet, Area(area.top + shift, first, area.bottom + shift, last)
         return None

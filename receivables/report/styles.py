@@ -107,6 +107,11 @@ class Styles:
         look = _TEXT["total"] | self._kind(kind, exponent, nil=False)
         return self._format(("total", kind, exponent), look)
 
+    def lines(self) -> list[Any]:
+        """Every format that a line of text or a total may have."""
+        totals = [self.total("money", exponent) for exponent in (0, 2, 3)]
+        return [*map(self.text, _TEXT), self.total(), self.total("ratio"), *totals]
+
     def state(self, colour: str) -> Any:
         """Format that a state of the light puts on its cell."""
         return self._format(
