@@ -142,8 +142,8 @@ class OldRows:
         height = self.spec.frame.height
         old = self.keys
         if not height:
-            blank = old is None or old[0].strip("\x1f") == ""
-            return pl.Series([0 if blank and self.count else None], dtype=pl.Int64)
+            blank = self.count > 0 and (old is None or old[0].strip("\x1f") == "")
+            return pl.Series([0 if blank else None], dtype=pl.Int64)
         if old is None:
             if self.spec.key:
                 return pl.repeat(None, height, dtype=pl.Int64, eager=True)
