@@ -40,6 +40,7 @@ LONG_FUNCTIONS_ALLOWED: dict[str, str] = {}
 CLOCK_ALLOWED = {
     "receivables.commands.close": "the log says when a period was locked; nothing is computed from it",
     "receivables.commands.month_end": "the log says when a refresh was made; nothing is computed from it",
+    "receivables.commands.letters": "the journal says when letters were made; nothing is computed from it",
     "receivables.commands.approve": "a signature bears the time it was recorded; nothing is computed from it",
 }
 """Module → why it may read the clock."""

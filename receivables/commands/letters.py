@@ -131,7 +131,7 @@ def letters(
         only=frozenset(names(only or [])),
         assume_last=assume_last,
     )
-    answer = _made(loaded, run, choices, on, out, forms, approve=approve)
+    answer = _made(loaded, run, choices, on, out, forms, templates, approve=approve)
     told = answer.to_json(loaded.settings.language)
     if as_json:
         print_json(told)
@@ -140,18 +140,21 @@ def letters(
 
 
 def _made(
-    loaded: Books, run: Run, choices: Choices, on: Any, out: Path | None, forms: str, *, approve: bool
+    loaded: Books, run: Run, choices: Choices, on: Any, out: Path | None, forms: str,
+    templates: Path | None, *, approve: bool,
 ) -> LettersAnswer:  # fmt: skip
     from receivables.refresh.letters import approve_job, preview_job
     from receivables.refresh.letters_files import batches, preview_pages
 
     if not approve:
         answer = preview_job(loaded, on, run.store, choices)
-        return preview_pages(answer, out) if out else answer
+        return preview_pages(answer, out, templates) if out else answer
     if out is None:
         raise BadValueError("--out is missing: the folder for the letters.")
     answer = approve_job(loaded, on, run, choices)
-    return batches(loaded, answer, run, choices) if "print" in names([forms]) else answer
+    return (
+        batches(loaded, answer, run, choices, templates) if "print" in names([forms]) else answer
+    )
 
 
 def _run(
