@@ -104,6 +104,32 @@ def test_a_promise_of_a_part_leaves_the_rest_to_ask_for():
 
 
 @pytest.mark.parametrize(
+    ("first_on", "paid", "reason", "overdue"),
+    [
+        ("11-05", 0, None, 0),  # nothing due yet: the plan protects
+        ("10-05", 200_00, None, 0),  # paid as agreed
+        ("10-05", 0, "plan+overdue", 600_00),  # breached: all that is left is called
+    ],
+)
+def test_a_plan_in_good_standing_holds_the_call_back(first_on, paid, reason, overdue):
+    plan = {
+        "plan_no": "T1", "customer_id": "C1", "amount": 600_00, "currency": "EUR",
+        "agreed_on": day("09-28"),
+    }  # fmt: skip
+    lines = [
+        {
+            "plan_no": "T1", "instalment": number + 1, "due_on": due, "amount": 200_00,
+            "paid_amount": 0 if number else paid, "paid_on": None if number else day("10-05"),
+        }
+        for number, due in enumerate((day(first_on), day("11-30"), day("12-31")))
+    ]  # fmt: skip
+    late_by = [R0, late("R1", 600_00 - paid, 40)]
+    found = calls(late_by, payments=[OLD], plans=[plan], plan_instalments=lines).frame
+    rows = found.select("reasons", "overdue").rows()
+    assert rows == ([(reason, overdue)] if reason else [])
+
+
+@pytest.mark.parametrize(
     ("days", "found"), [(21, "overdue"), (22, "dispute+overdue")]
 )  # fmt: skip
 def test_a_dispute_is_called_about_when_it_is_older_than_three_weeks(days, found):

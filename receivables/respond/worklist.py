@@ -16,6 +16,7 @@ from receivables.ledger.open import OpenItems
 from receivables.ledger.posted import Posted
 from receivables.rates import Rates
 from receivables.respond import worklist_reasons as why
+from receivables.respond.plans_ledger import plan_states
 from receivables.respond.promises import live_promises
 from receivables.respond.worklist_facts import ROW, held, last_contacts, owed, unmatched
 
@@ -88,7 +89,7 @@ def worklist(
 
     Args:
         posted: the linked ledger.
-        ledger: checked tables: Promises, Disputes, Contacts, Events, Customers.
+        ledger: checked tables: Promises, Plans, Disputes, Contacts, Events, Customers.
         opened: open items of the date in document currency.
         insured: `Insurance.items`, where the ledger has policies.
         limits: `LimitTable.frame`, where it has limits.
@@ -98,11 +99,13 @@ def worklist(
         language: of the sentences, en or zh.
     """
     live = live_promises(posted, opened, ledger["promises"])
-    facts = owed(opened, ledger["disputes"], live)
+    plans = plan_states(ledger, opened)
+    facts = owed(opened, ledger["disputes"], live, plans)
     waiting = unmatched(opened)
     contacts = last_contacts(ledger["contacts"], opened.as_of)
     found = [
         why.of_promises(live, language),
+        why.of_plans(plans, language),
         why.of_contacts(contacts, opened, language),
         why.of_disputes(ledger["disputes"], opened, language),
         why.of_debt(facts, opened, 0 if ledger.kind == "open_items" else top, language),

@@ -12,22 +12,26 @@ from receivables.ledger.model import Ledger
 from receivables.ledger.open import OpenItems
 from receivables.monitor.reserve_base import ecl_base
 from receivables.monitor.warnings_signals import INSOLVENCY, signal_of
+from receivables.respond.plans_ledger import STANDING
 
 ROW = ("customer_key", "currency")
 UNMATCHED = ("payment", "on_account")
 """Kinds of money that pay something, though nobody has said what."""
 
 
-def owed(opened: OpenItems, disputes: pl.DataFrame, live: pl.DataFrame) -> pl.DataFrame:
+def owed(
+    opened: OpenItems, disputes: pl.DataFrame, live: pl.DataFrame, plans: pl.DataFrame
+) -> pl.DataFrame:
     """Debt per customer and currency, and the part of it that may be asked for today.
 
-    overdue = debt past due − own credits (oldest first) − disputed parts − what is promised for a
-    later day. Money in minor units of the currency.
+    overdue = debt past due − own credits (oldest first) − disputed parts − what is promised, or to
+    be paid by a plan in good standing, on a later day. Money in minor units of the currency.
 
     Args:
         opened: open items as of a date.
         disputes: the Disputes table.
         live: result of `promises.live_promises`.
+        plans: result of `plans_ledger.plan_states`.
 
     Returns:
         customer_key, currency, customer_id, name, open, disputed, overdue, oldest_days,
@@ -41,9 +45,9 @@ def owed(opened: OpenItems, disputes: pl.DataFrame, live: pl.DataFrame) -> pl.Da
         pl.col("customer_id", "name").first(), pl.col("open").sum(), disputed=pl.col("dilution").sum()
     )  # fmt: skip
     late = items.filter(pl.col("age") > 0, pl.col("rest") > 0).select(
-        *ROW, "document_no", "item", "rest", "age"
+        *ROW, "document_no", "document_key", "item", "rest", "age"
     )
-    asked = _without_promised(late, live.filter(pl.col("days") <= 0))
+    asked = _without_promised(_without_planned(late, plans), live.filter(pl.col("days") <= 0))
     weighed = pl.col("rest").cast(pl.Float64) * pl.col("age")
     found = asked.filter(pl.col("rest") > 0).group_by(ROW).agg(
         overdue=pl.col("rest").sum(), oldest_days=pl.col("age").max(), money_days=weighed.sum()
@@ -55,22 +59,39 @@ def owed(opened: OpenItems, disputes: pl.DataFrame, live: pl.DataFrame) -> pl.Da
     )
 
 
+def _without_planned(late: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
+    """Overdue items less what plans that still protect do not call yet: documents named, else the account."""
+    standing = plans.filter(pl.col("state").is_in(STANDING)).with_columns(
+        promised=(pl.col("total") - pl.col("paid") - pl.col("called")).clip(lower_bound=0)
+    )
+    named = standing.filter(pl.col("documents").list.len() > 0).explode("documents")
+    whole = standing.filter(pl.col("documents").list.len().fill_null(0) == 0)
+    own = named.select(*ROW, "plan_no", document_key="documents").unique([*ROW, "document_key"])
+    late = late.join(own, on=[*ROW, "document_key"], how="left", maintain_order="left")
+    by_plan = named.group_by(*ROW, "plan_no").agg(pl.col("promised").first())
+    late = _taken_off(late, by_plan, [*ROW, "plan_no"]).drop("plan_no")
+    return _taken_off(late, whole.group_by(ROW).agg(pl.col("promised").sum()), [*ROW])
+
+
 def _without_promised(late: pl.DataFrame, ahead: pl.DataFrame) -> pl.DataFrame:
     """Overdue items less what is promised for today or later: by document first, then by account."""
     numbered = pl.col("document_no").is_not_null()
     keys = [*ROW, "document_no"]
     documents = ahead.filter(numbered).group_by(keys).agg(promised=pl.col("amount").sum())
     accounts = ahead.filter(~numbered).group_by(ROW).agg(promised=pl.col("amount").sum())
-    for part, names in ((documents, keys), (accounts, [*ROW])):
-        ordered = late.sort(pl.col("age"), "item", descending=[True, False])
-        before = pl.col("rest").cum_sum().over(names) - pl.col("rest")
-        left = (pl.col("promised").fill_null(0) - before).clip(lower_bound=0)
-        late = (
-            ordered.join(part, on=names, how="left", nulls_equal=True, maintain_order="left")
-            .with_columns(rest=pl.col("rest") - pl.min_horizontal(left, "rest"))
-            .drop("promised")
-        )
-    return late
+    return _taken_off(_taken_off(late, documents, keys), accounts, [*ROW])
+
+
+def _taken_off(late: pl.DataFrame, part: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """`rest` less `promised` of the same keys, the oldest item first."""
+    before = pl.col("rest").cum_sum().over(keys) - pl.col("rest")
+    left = (pl.col("promised").fill_null(0) - before).clip(lower_bound=0)
+    return (
+        late.sort("age", "item", descending=[True, False])
+        .join(part, on=keys, how="left", maintain_order="left")
+        .with_columns(rest=pl.col("rest") - pl.min_horizontal(left, "rest"))
+        .drop("promised")
+    )
 
 
 def unmatched(opened: OpenItems) -> pl.DataFrame:

@@ -50,7 +50,7 @@ def reasons() -> dict[str, Reason]:
     """The reasons by name, the dearest to miss first.
 
     >>> [name for name, one in reasons().items() if one.rank < 40]
-    ['insurer', 'broken', 'follow_up']
+    ['insurer', 'broken', 'plan', 'follow_up']
     """
     rows = sorted(data_rows("worklist_reasons.csv"), key=lambda row: int(row["rank"]))
     return {
@@ -86,6 +86,13 @@ def of_promises(live: pl.DataFrame, language: str) -> pl.DataFrame:
         )  # fmt: skip
         parts.append(reasons()[name].rows(rows.sort(ROW), language))
     return pl.concat(parts)
+
+
+def of_plans(plans: pl.DataFrame, language: str) -> pl.DataFrame:
+    """Instalments that did not come: what the plan calls now, all that is left once it is breached."""
+    late = plans.filter(pl.col("state").is_in(["late", "breached"]), pl.col("called") > 0)
+    rows = late.select(*ROW, amount="called", number="plan_no", day="late_since")
+    return reasons()["plan"].rows(rows, language)
 
 
 def of_contacts(contacts: pl.DataFrame, opened: OpenItems, language: str) -> pl.DataFrame:
