@@ -78,7 +78,9 @@ def _mailbox(name: str, address: str) -> str:
     mailbox = formataddr((shown, address.strip()))
     if len(mailbox) <= 70 and mailbox.isascii():
         return mailbox
-    return f"{Header(shown, 'utf-8', maxlinelen=70).encode(linesep=CRLF)}{CRLF} <{address.strip()}>"
+    return (
+        f"{Header(shown, 'utf-8', maxlinelen=70).encode(linesep=CRLF)}{CRLF} <{address.strip()}>"
+    )
 
 
 @lru_cache(maxsize=2_000)

@@ -25,12 +25,19 @@ GREY = RGBColor(0x4A, 0x56, 0x66)
 STYLES: dict[str, dict[str, Any]] = {
     "Letter Text": {"after": 7},
     "Letter Subject": {"size": 12.5, "bold": True, "color": BLUE, "before": 4, "after": 9},
-    "Letter Heading": {"size": 10.5, "bold": True, "color": BLUE, "before": 8, "after": 5},
+    "Letter Heading": {
+        "size": 10.5,
+        "bold": True,
+        "color": BLUE,
+        "before": 8,
+        "after": 5,
+        "keep": True,
+    },
     "Letter Small": {"size": 8.5, "color": GREY, "before": 4, "after": 4},
     "Letter Signature": {"before": 26, "after": 0},
     "Letter Sign": {"after": 0},
-    "Letter Slip": {"after": 8},
-    "Letter Cut": {"before": 10, "after": 4},
+    "Letter Slip": {"after": 8, "keep": True},
+    "Letter Cut": {"before": 10, "after": 4, "keep": True},
     "Letter Seal": {"color": GREY, "size": 9, "before": 12, "after": 12},
     "Letter Table Title": {"size": 8.5, "bold": True, "color": BLUE, "before": 4, "after": 2},
     "Letter Cell": {"size": 8.5, "before": 1.5, "after": 1.5},
@@ -98,6 +105,7 @@ def _look(style: Any, look: dict[str, Any]) -> None:
         font.bold = True
     paragraph.space_before = Pt(look.get("before", 0))
     paragraph.space_after = Pt(look.get("after", 0))
+    paragraph.keep_with_next = look.get("keep")
     if look.get("right"):
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 

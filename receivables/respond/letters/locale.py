@@ -27,6 +27,7 @@ class Locale:
     date_long: str
     date_table: str
     join: str
+    paper: str
 
     def amount(self, minor: int, currency: str) -> str:
         """Amount without its currency, as it stands in a table.
@@ -114,6 +115,7 @@ def locale(language: str) -> Locale:
                 date_long=row["date_long"],
                 date_table=row["date_table"],
                 join=row["paragraph_join"],
+                paper=row["paper"],
             )
     known = ", ".join(row["language"] for row in data_rows("letter_languages.csv"))
     raise BadValueError(f"There are no letters in '{language}': give one of {known}.")

@@ -12,13 +12,13 @@ from typing import Any, Protocol
 from receivables.errors import NotAvailableError
 from receivables.resources import data_rows
 from receivables.respond.letters.environment import TemplateFaultError, Templates
+from receivables.respond.letters.locale import locale
 from receivables.respond.letters.tables import Table, words
 from receivables.respond.letters.wording import Block, Composed, Mark, Paragraph
 
 NAME = "letter.typ"
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
-_REGIONS = {"en": "GB", "zh-CN": "CN", "de": "DE", "fr": "FR", "es": "ES"}
 
 
 class _Fonts(Protocol):
@@ -97,7 +97,7 @@ class Printer:
         text = json.dumps(content, ensure_ascii=False)
         # The list of fonts is filled in last: which are needed depends on the text.
         fonts = json.dumps(families(text, self.present))
-        text = f'{text[: -len("[]}")]}{fonts}}}'
+        text = f"{text[: -len('[]}')]}{fonts}}}"
         try:
             made = self.compiler.compile(sys_inputs={"letters": text}, timestamp=_stamp(first))
         except typst.TypstError as error:
@@ -106,6 +106,13 @@ class Printer:
             ) from error
         assert isinstance(made, bytes)
         return made
+
+
+def tongue(language: str) -> dict[str, str]:
+    """Language, region and paper, as typst names them."""
+    names = locale(language)
+    code, _, region = names.babel.rpartition("_")
+    return {"lang": code[:2], "region": region, "paper": names.paper}
 
 
 def _stamp(composed: Composed) -> int:
@@ -123,9 +130,7 @@ def _letter(composed: Composed) -> dict[str, Any]:
         address.append(f"{said['registration_no']} {customer['registration_no']}")
     return {
         "no": shown["letter"]["no"],
-        "lang": language.partition("-")[0],
-        "region": _REGIONS[language],
-        "paper": "a4",
+        **tongue(language),
         "sender": _sender(shown["sender"], said),
         "address": address,
         "info": _info(shown, said),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -83,6 +86,8 @@ def refusals(letter: Letter) -> list[Refusal]:
         why.append(
             f"the sender has no bank account in {letter.currency}. Add one to the bank accounts."
         )
+    if letter.customer.legal_form == "consumer":
+        why.append("there is no wording for consumers, whose rights differ. Write by hand.")
     gone = missing_facts(letter)
     if gone:
         why.append(f"{', '.join(gone)} missing for a letter of kind {letter.kind}. Enter them.")
@@ -116,7 +121,7 @@ class Renderer:
             raise BadValueError(
                 f"A letter has no form '{', '.join(unknown)}': give some of {', '.join(FORMS)}."
             )
-        self.forms = sorted(set(forms), key=lambda form: ("pdf", *FORMS).index(form))
+        self.forms = sorted(set(forms), key=("pdf", *FORMS).index)
         self.attach_pdf = attach_pdf
         self.composer = Composer(templates)
         self.templates = Templates(templates)
@@ -193,29 +198,67 @@ def render_many(
     folder: Path,
     progress: Callable[[int], None] | None = None,
     templates: Path | None = None,
+    workers: int = 0,
 ) -> Iterator[Rendered]:
-    """Makes letters one after the other; memory does not grow with their number.
+    """Makes letters in their order; memory does not grow with their number.
 
     Args:
-        letters: any number, read one at a time.
+        letters: any number; only a few are held at a time.
         forms: of `FORMS`.
         folder: where the files go; made if missing.
         progress: called with the number of letters made so far.
         templates: a folder of own templates.
+        workers: threads; 0 = one for each processor where PDFs are made (typst works outside
+            Python's lock), else one.
     """
-    renderer = Renderer(forms, templates)
     folder.mkdir(parents=True, exist_ok=True)
-    for number, letter in enumerate(letters, 1):
-        yield renderer.render(letter, folder)
+    count = workers or (min(MOST_WORKERS, os.cpu_count() or 1) if "pdf" in forms else 1)
+    own = threading.local()
+
+    def one(letter: Letter) -> Rendered:
+        if not hasattr(own, "renderer"):
+            own.renderer = Renderer(forms, templates)
+        made: Rendered = own.renderer.render(letter, folder)
+        return made
+
+    made = map(one, letters) if count == 1 else _side_by_side(one, letters, count)
+    for number, rendered in enumerate(made, 1):
+        yield rendered
         if progress is not None:
             progress(number)
+
+
+MOST_WORKERS = 4
+"""More compilers than this wait for one another's disk."""
+
+AHEAD = 4
+"""Letters that each worker may be ahead of the reader."""
+
+
+def _side_by_side(
+    work: Callable[[Letter], Rendered], letters: Iterable[Letter], count: int
+) -> Iterator[Rendered]:
+    """Results in the order of the letters, a bounded number of them under way."""
+    pool = ThreadPoolExecutor(count)
+    waiting: deque[Future[Rendered]] = deque()
+    try:
+        for letter in letters:
+            waiting.append(pool.submit(work, letter))
+            if len(waiting) >= count * AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def write(folder: Path, name: str, content: bytes) -> Path:
     """A file, whole or not at all: written beside its place, then moved there."""
     path = folder / name
-    if path.parent != folder:
-        raise BadValueError(f"'{name}' would leave the folder {folder}: give another letter number.")
+    if path.parent != folder or name in {"", ".", ".."} or "\\" in name:
+        raise BadValueError(
+            f"'{name}' would leave the folder {folder}: give another letter number."
+        )
     beside = folder / f".{name}.part"
     with beside.open("wb") as handle:
         handle.write(content)

@@ -51,7 +51,7 @@ def sample(language: str, kind: str = "dunning", stage: str = "", **changes: Any
     """
     firm = data_toml("letter_samples.toml")[language]
     charged = stage in {"formal", "final", "pre_legal"} or kind == "proof_of_claim"
-    items = _upcoming() if stage == "pre_due" else _overdue(firm["reason"])
+    items = _upcoming() if stage == "pre_due" else _overdue()
     parts: dict[str, Any] = {
         "items": items,
         "disputed": () if stage == "pre_due" else _disputed(firm["reason"]),
@@ -81,7 +81,7 @@ def sample(language: str, kind: str = "dunning", stage: str = "", **changes: Any
 
 def long_sample(language: str, items: int) -> Letter:
     """A letter with many items, for page breaks and speed."""
-    first = _overdue("")[0]
+    first = _overdue()[0]
     many = tuple(
         Item(
             document_no=f"R-{260_000 + number}",
@@ -107,7 +107,7 @@ def _customer(firm: dict[str, Any]) -> Recipient:
     return Recipient(**{**firm["customer"], "address": tuple(firm["customer"]["address"])})
 
 
-def _overdue(reason: str) -> tuple[Item, ...]:
+def _overdue() -> tuple[Item, ...]:
     """Two invoices; of the first a part was paid and a part credited."""
     return (
         Item("R-260711", date(2026, 7, 11), date(2026, 8, 10), 1_250_000, 900_000,
