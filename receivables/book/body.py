@@ -98,7 +98,12 @@ def _kept(body: Body, styles: StyleMap, style: StyleOf, shifter: Shifter) -> Kep
     here = pl.select(pl.when(places < old.count).then(places)).to_series()
     for column in old.outside:
         cells[column - 1] = shifter.cells(old.rest(column)).gather(here)
-    return Kept(cells, _painted(body, styles, style, match), _row_attributes(body, match))
+    return Kept(
+        cells,
+        _painted(body, styles, style, match),
+        _row_attributes(body, match),
+        old.shared.epoch,
+    )
 
 
 def _typed(body: Body, column: ColumnSpec, cells: pl.Series) -> pl.Series:

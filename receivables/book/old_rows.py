@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from html import unescape
 
@@ -14,7 +15,7 @@ from receivables import money
 from receivables.book.blocks import FoundBlock
 from receivables.book.package import Package
 from receivables.book.sheet_xml import Cells, SheetXml
-from receivables.days import EXCEL_1900
+from receivables.days import EXCEL_1900, EXCEL_1904
 from receivables.report.spec import ColumnSpec, TableSpec
 
 _ITEM = re.compile(rb"<(?:\w+:)?si\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?si>)", re.DOTALL)
@@ -28,6 +29,13 @@ class SharedTexts:
 
     def __init__(self, book: Package) -> None:
         self._book = book
+
+    @cached_property
+    def epoch(self) -> date:
+        """Day 0 of the workbook's dates: some count from 1904."""
+        xml = self._book.part("xl/workbook.xml")
+        later = re.search(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true)"', xml)
+        return EXCEL_1904 if later else EXCEL_1900
 
     @cached_property
     def texts(self) -> pl.Series:
@@ -149,7 +157,10 @@ class OldRows:
                 return pl.repeat(None, height, dtype=pl.Int64, eager=True)
             places = pl.int_range(height, eager=True)
             return pl.select(pl.when(places < self.count).then(places)).to_series()
-        new = new_keys(self.spec, [name for name in self.spec.key if name in self.block.columns])
+        new = new_keys(
+            self.spec, [name for name in self.spec.key if name in self.block.columns],
+            self.shared.epoch,
+        )  # fmt: skip
         number = pl.int_range(pl.len()).over("key").alias("number")
         before = pl.DataFrame({"key": old}).with_row_index("old").with_columns(number)
         after = pl.DataFrame({"key": new}).with_columns(number)
@@ -157,10 +168,10 @@ class OldRows:
         return joined["old"].cast(pl.Int64)
 
 
-def new_keys(spec: TableSpec, columns: Sequence[str]) -> pl.Series:
+def new_keys(spec: TableSpec, columns: Sequence[str], epoch: date = EXCEL_1900) -> pl.Series:
     """Keys of the rows that a refresh writes."""
     kinds = {column.name: column for column in spec.columns}
-    return _joined([_new_texts(spec, kinds[name]) for name in columns])
+    return _joined([_new_texts(spec, kinds[name], epoch) for name in columns])
 
 
 def _joined(texts: Sequence[pl.Series]) -> pl.Series:
@@ -168,11 +179,11 @@ def _joined(texts: Sequence[pl.Series]) -> pl.Series:
     return pl.DataFrame(named).select(pl.concat_str(pl.all(), separator="\x1f")).to_series()
 
 
-def _new_texts(spec: TableSpec, column: ColumnSpec) -> pl.Series:
+def _new_texts(spec: TableSpec, column: ColumnSpec, epoch: date) -> pl.Series:
     series = spec.frame[column.name]
     match column.kind:
         case "date":
-            series = (series - EXCEL_1900).dt.total_days()
+            series = (series - epoch).dt.total_days()
         case "flag":
             series = series.cast(pl.Int8)
         case "money":

@@ -48,6 +48,8 @@ class Kept:
     """Our column → style number in place of ours."""
     rows: pl.Series | None = None
     """Attributes of the row in place of ours."""
+    epoch: date = EXCEL_1900
+    """Day 0 of the workbook's dates."""
 
     def slice(self, start: int, count: int) -> Kept:
         """The same for some of the rows."""
@@ -55,6 +57,7 @@ class Kept:
             {column: series.slice(start, count) for column, series in self.cells.items()},
             {name: series.slice(start, count) for name, series in self.styles.items()},
             None if self.rows is None else self.rows.slice(start, count),
+            self.epoch,
         )
 
 
@@ -159,7 +162,7 @@ def _cell(
     if column.name in kept.styles:
         number = pl.coalesce(pl.lit(kept.styles[column.name]), number)
     opened = [pl.lit(f'<c r="{letter(place)}'), pl.col("·row"), pl.lit('" s="'), number]
-    value, is_text = _value(table, column, frame)
+    value, is_text = _value(table, column, frame, kept.epoch)
     text = pl.concat_str(
         *opened,
         pl.lit(f'" t="inlineStr"><is><t{_space(frame[column.name])}>'),
@@ -211,7 +214,7 @@ def _style(table: TableSpec, column: ColumnSpec, style: StyleOf, frame: pl.DataF
 
 
 def _value(
-    table: TableSpec, column: ColumnSpec, frame: pl.DataFrame
+    table: TableSpec, column: ColumnSpec, frame: pl.DataFrame, epoch: date
 ) -> tuple[pl.Expr, pl.Expr | bool]:
     """Text between the tags, and whether (or where) it is a string."""
     name = column.name
@@ -221,9 +224,10 @@ def _value(
             return _money(table, frame, column)
         case "date":
             day = pl.col(name)
-            serial = (day - pl.lit(EXCEL_1900)).dt.total_days().cast(pl.String)
-            early = (day < _FIRST_DAY).fill_null(value=False)
-            if not series.drop_nulls().lt(_FIRST_DAY).any():
+            serial = (day - pl.lit(epoch)).dt.total_days().cast(pl.String)
+            first = max(_FIRST_DAY, epoch)
+            early = (day < first).fill_null(value=False)
+            if not series.drop_nulls().lt(first).any():
                 return serial, False
             return pl.when(early).then(day.dt.to_string("iso")).otherwise(serial), early
         case "flag":
