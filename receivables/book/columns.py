@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 
@@ -130,27 +130,6 @@ def with_columns(xml: bytes, table: TablePart, names: Mapping[int, str]) -> byte
 
 def _attribute(text: str) -> bytes:
     return escape(text).replace("\n", "_x000a_").encode()
-
-
-def shown_columns(before: bytes, columns: Collection[int]) -> bytes:
-    """The part of a sheet before its rows with some columns no longer hidden."""
-    if not columns:
-        return before
-
-    def change(match: re.Match[bytes]) -> bytes:
-        given = attributes(match[0])
-        first, last = int(given["min"]), int(given["max"])
-        if given.get("hidden") not in {"1", "true"} or not columns & set(range(first, last + 1)):
-            return match[0]
-        pieces = []
-        for column in range(first, last + 1):
-            tag = re.sub(rb'\bmin="\d+"', b'min="%d"' % column, match[0])
-            tag = re.sub(rb'\bmax="\d+"', b'max="%d"' % column, tag)
-            shown = column in columns
-            pieces.append(re.sub(rb'\s+hidden="\w+"', b"", tag) if shown else tag)
-        return b"".join(pieces)
-
-    return _COLUMN.sub(change, before)
 
 
 def hidden_in(before: bytes) -> set[int]:

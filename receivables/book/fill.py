@@ -16,6 +16,7 @@ from receivables.book.around import mark_calc, move_around
 from receivables.book.blocks import (
     FoundBlock,
     FoundSheet,
+    anchors,
     drawn_areas,
     find_sheets,
     sheet_entries,
@@ -27,17 +28,18 @@ from receivables.book.charts import refresh_charts
 from receivables.book.columns import (
     hidden_in,
     reworded,
-    shown_columns,
     was_blank,
     widened,
     with_columns,
 )
 from receivables.book.comments import LostComment
 from receivables.book.donor_sheet import hidden_columns
+from receivables.book.dress import column_tags, cover_in_print, widened_columns
 from receivables.book.identity import anchor_name, put_columns, read_columns
 from receivables.book.lines import Context, line_rows, stale
 from receivables.book.old_rows import OldRows, SharedTexts
 from receivables.book.package import Package
+from receivables.book.pictures import renew_picture
 from receivables.book.pivots import refresh_pivots
 from receivables.book.plan import Plan, planned
 from receivables.book.row_map import LAST_COLUMN, RowMap
@@ -48,7 +50,7 @@ from receivables.book.styles import StyleMap, Stylesheet
 from receivables.book.table_part import Area, area_of, resized
 from receivables.book.translate import Translated, Translation
 from receivables.report.layout import References, letter
-from receivables.report.spec import Place, SheetSpec, TableSpec
+from receivables.report.spec import PictureSpec, Place, SheetSpec, TableSpec
 
 STYLES = "xl/styles.xml"
 
@@ -138,6 +140,9 @@ class _Run:
         for plan in self.plans:
             self._write(plan)
         show_sheets(self.book, self.shown_sheets)
+        for plan in self.plans:
+            self._print_all(plan)
+            self._pictures(plan)
         self._anchor()
         self._remember()
         grown = self.styles.changed
@@ -264,7 +269,10 @@ class _Run:
     def _plan(self, sheet: FoundSheet) -> Plan:
         xml = SheetXml(self.book.part(sheet.entry.part), sheet.entry.name)
         sheet = self._widened(sheet, xml)
-        hidden = hidden_in(xml.before) - {column + 1 for column in hidden_columns(sheet.spec)}
+        hidden_now = {column + 1 for column in hidden_columns(sheet.spec)}
+        hidden_here = hidden_in(xml.before)
+        hidden = hidden_here - hidden_now
+        first: set[int] = set()
         moves = {}
         blank = True
         for block in sheet.blocks:
@@ -278,10 +286,12 @@ class _Run:
             moves[block.name] = gone if block.state == "gone" else _moves(old, match)
             self.lost += lost_notes(old, sheet.entry.name, gone_rows(old, match))
             ours = set(block.columns.values())
-            hidden -= {column for column in hidden & ours if not was_blank(old, column)}
-            if sheet.entry.state == "hidden" and blank:
-                blank = all(was_blank(old, column) for column in ours)
-        self.shown[sheet.entry.part] = hidden & _columns_of(sheet)
+            seen = ours if old.count <= 1 else ours & hidden_here
+            empty = {column for column in seen if was_blank(old, column)}
+            hidden -= ours - empty
+            first |= empty - hidden_now
+            blank = blank and empty == ours
+        self.shown[sheet.entry.part] = first | hidden & _columns_of(sheet)
         if sheet.entry.state == "hidden" and blank and not sheet.spec.hidden:
             self.shown_sheets.add(sheet.entry.name)
         drawn = drawn_areas(self.book, sheet.entry.part)
@@ -336,7 +346,16 @@ class _Run:
             done = region.old_first + region.old_count - 1
             shift = region.first + region.count - 1 - done
         pieces.append(old.moved(done + 1, max(old.last, done), shift))
-        old.before = shown_columns(old.before, self.shown[entry.part])
+        tags = column_tags(self._donor_sheet(plan.sheet).before)
+        wanted = {
+            column: tags[place + 1]
+            for block in plan.sheet.blocks
+            if isinstance(block.block, TableSpec) and block.state != "gone"
+            for place, name in enumerate(block.block.names)
+            if (column := block.columns.get(name, 0)) in self.shown[entry.part]
+            and place + 1 in tags
+        }
+        old.before = widened_columns(old.before, wanted)
         new = old.joined(b"".join(pieces), _extent(plan, old))
         if new != xml:
             self.book.put(entry.part, new)
@@ -381,6 +400,26 @@ class _Run:
 
     def _donor_sheet(self, sheet: FoundSheet) -> SheetXml:
         return self.fresh[sheet.spec.label]
+
+    def _print_all(self, plan: Plan) -> None:
+        areas = [area for _, area in self._areas_of(plan)]
+        old = [
+            area
+            for block, area in zip(plan.sheet.blocks, areas, strict=True)
+            if block.state == "here"
+        ]
+        right = max(column_tags(self._donor_sheet(plan.sheet).before), default=0)
+        left = min(area.left for area in areas)
+        wide = [replace(area, right=max(area.right, right + left - 1)) for area in areas]
+        cover_in_print(self.book, plan.sheet.entry.name, old, wide)
+
+    def _pictures(self, plan: Plan) -> None:
+        """The month's pictures in place of the old ones."""
+        marks = anchors(self.book)
+        for name, (block, _) in self.made.places[plan.sheet.spec.id].items():
+            mark = marks.get(anchor_name(plan.sheet.spec.id, name))
+            if isinstance(block, PictureSpec) and mark and mark[0] == plan.sheet.entry.name:
+                renew_picture(self.book, plan.sheet.entry.part, mark[1], block.data, block.words)
 
     def _anchor(self) -> None:
         """Mark blocks that came in."""
