@@ -148,6 +148,46 @@ def test_a_comment_of_a_row_that_is_gone_is_handed_over(after):
     assert sorted(rows) == ["4", "6"]
 
 
+def test_a_discussion_is_handed_over_once(before: Bag):
+    bag = before.copy()
+    part = bag.sheet("Aging")
+    note = "[Threaded comment]\n\nYour version of Excel …\n\nComment:\n    disputed"
+    bag.parts["xl/comments1.xml"] = re.sub(
+        rb"promised by phone", note.encode(), bag.parts["xl/comments1.xml"]
+    ).replace(b"<author></author>", b"<author>tc={1}</author>")
+    threads = bag.put(
+        "xl/threadedComments/threadedComment1.xml",
+        '<ThreadedComments><threadedComment ref="F7" personId="{P}" id="{1}"><text>disputed</text>'
+        '</threadedComment><threadedComment ref="F7" personId="{P}" id="{2}"><text>by phone</text>'
+        '</threadedComment><threadedComment ref="F6" personId="{P}" id="{3}"><text>stays</text>'
+        "</threadedComment></ThreadedComments>",
+    )
+    bag.relate(
+        part, "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment", threads
+    )
+    bag.put(
+        "xl/persons/person.xml", '<personList><person displayName="Mia" id="{P}"/></personList>'
+    )
+    after, told = moved(bag)
+    assert [(lost.text, lost.author) for lost in told.comments] == [
+        ("disputed", "Mia"), ("by phone", "Mia"),
+    ]  # fmt: skip
+    assert '<threadedComment ref="F7" personId="{P}" id="{3}"><text>stays' in after.text(threads)
+    without = bag.copy()
+    del without.parts[threads]
+    without.parts.pop("xl/persons/person.xml")
+    rels = "xl/worksheets/_rels/sheet1.xml.rels"
+    without.parts[rels] = re.sub(
+        rb"<Relationship [^>]*threadedComment[^>]*>", b"", without.parts[rels]
+    )
+    assert [lost.text for lost in moved(without)[1].comments] == ["disputed"]
+
+
+def test_parts_begin_as_they_did(before: Bag, after):
+    for name, data in after[0].parts.items():
+        assert data[:55] == before.parts[name][:55], name
+
+
 def test_a_formula_that_lost_its_cell_is_told(after):
     assert after[1].broken == (("Mine!A3", "Aging!B7"),)
 

@@ -35,6 +35,7 @@ FORMULAS = [
     (GROWN, "aging!d105", "aging!d205"),
     (GROWN, "[1]Aging!A105+'[May 2026.xlsx]Aging'!A105", "[1]Aging!A105+'[May 2026.xlsx]Aging'!A105"),
     (GROWN, "SUM(Jan:Aging!A105)", "SUM(Jan:Aging!A105)"),
+    (GROWN, "SUM(Aging:Dec!A105)", "SUM(Aging:Dec!A105)"),
     (GROWN, "SUM('Jan 1:Aging'!A105)", "SUM('Jan 1:Aging'!A105)"),
     (GROWN, '"D105"&D105&"say ""D105"""', '"D105"&D205&"say ""D105"""'),
     (GROWN, "Aging[[#This Row],[A105]]+Aging[A105]", "Aging[[#This Row],[A105]]+Aging[A105]"),

@@ -49,8 +49,8 @@ def home() -> Bag:
     return bag
 
 
-def refreshed(bag: Bag, as_of=OCTOBER) -> tuple[Bag, Filled]:
-    specs = month(as_of)
+def refreshed(bag: Bag, as_of=OCTOBER, most: int = 99) -> tuple[Bag, Filled]:
+    specs = month(as_of, most)
     held = io.BytesIO()
     made = render(specs, held)
     book = bag.package()
@@ -137,6 +137,31 @@ def test_a_second_refresh_changes_nothing(zoo, name: str):
     again, filled = refreshed(after)
     assert changes(after, again) == set()
     assert not filled.changed
+
+
+RANGES = re.compile(r"<c:f>Aging!\$B\$6(?::\$B\$(\d+))?</c:f>")
+
+
+@pytest.mark.parametrize(
+    ("customers", "last_rows"),
+    [([5, 2, 8], ["8", "7", "8"]), ([2, 8], ["7", "8"]), ([1, 2, 3, 4], [None, "7", "8", "8"])],
+)
+def test_a_chart_of_the_largest_three_shows_three_again(customers, last_rows):
+    bag = Bag.of(filled_bytes(month(OCTOBER, customers[0])))
+    seen = [RANGES.search(bag.text("xl/charts/chart1.xml"))[1]]
+    for most in customers[1:]:
+        bag, _ = refreshed(bag, OCTOBER, most)
+        seen += [RANGES.search(bag.text("xl/charts/chart1.xml"))[1]]
+    assert seen == last_rows
+
+
+def test_a_chart_that_the_user_made_longer_stays_so():
+    bag = home()
+    chart = "xl/charts/chart1.xml"
+    bag.parts[chart] = (
+        bag.parts[chart].replace(b"$B$6:$B$8", b"$B$6:$B$10").replace(b"$A$6:$A$8", b"$A$6:$A$10")
+    )
+    assert RANGES.search(refreshed(bag)[0].text(chart))[1] == "13"
 
 
 KINDS = (kinds.mac_dates, kinds.strict, kinds.prefixed, kinds.with_mark)

@@ -14,7 +14,7 @@ from receivables.book.comments import LostComment, move_comments
 from receivables.book.drawings import move_anchors, move_control, move_legacy, move_text_links
 from receivables.book.package import Package, inserted, prefix_of
 from receivables.book.pivots import move_pivot, move_pivot_sources
-from receivables.book.refs import GONE, RowMap, shift_area, shift_rule
+from receivables.book.refs import GONE, RowMap, references, shift_area, shift_rule
 from receivables.book.refuse import sheet_parts
 from receivables.ledger.xlsxparts import relations_of
 
@@ -170,10 +170,24 @@ def _chart_areas(root: Element, sheet: str, shift: Shift) -> bool:
     changed = False
     for area in named(root, "f"):
         if area.text:
-            new = shift.formula(area.text, sheet, f"{sheet}, a chart")
+            new = shift.formula(_whole(area.text, shift), sheet, f"{sheet}, a chart")
+            new = area.text if new == _whole(area.text, shift) else new
             changed |= new != area.text
             area.text = new
     return changed
+
+
+def _whole(text: str, shift: Shift) -> str:
+    """The only row of a table, as a chart shows it, is the whole table."""
+    found = next(references(text), None)
+    if found is None or found.text != text or ":" in text or found.external:
+        return text
+    cell = text.rpartition("!")[2]
+    row = cell.rpartition("$")[2]
+    rows = next(
+        (m for name, m in shift.maps.items() if name.casefold() == found.sheet.casefold()), None
+    )
+    return f"{text}:{cell}" if rows and row.isdigit() and rows.alone(int(row)) else text
 
 
 def _table(root: Element, sheet: str, shift: Shift) -> bool:

@@ -157,6 +157,11 @@ class RowMap:
         span = self._span(row)
         return span is not None and span.first <= other <= span.last
 
+    def alone(self, row: int) -> bool:
+        """Whether a row is the only one of its table."""
+        span = self._span(row)
+        return span is not None and span.rows is not None and span.first == span.last
+
     def _span(self, row: int) -> Span | None:
         return next((span for span in self.spans if span.first <= row <= span.last), None)
 

@@ -27,8 +27,8 @@ COLUMNS = (
 )
 
 
-def rows(as_of: date) -> pl.DataFrame:
-    held = OPEN[as_of]
+def rows(as_of: date, most: int = 99) -> pl.DataFrame:
+    held = dict([*OPEN[as_of].items()][:most])
     total = sum(held.values())
     return pl.DataFrame(
         {
@@ -43,9 +43,9 @@ def rows(as_of: date) -> pl.DataFrame:
     )
 
 
-def aging(as_of: date) -> SheetSpec:
+def aging(as_of: date, most: int = 99) -> SheetSpec:
     """A title, the table, a chart beside it, and a second table below that grows too."""
-    frame = rows(as_of)
+    frame = rows(as_of, most)
     table = TableSpec(
         "Aging", COLUMNS, frame, currency="EUR", title="By customer", total_label="Total",
         key=("customer",),
@@ -69,8 +69,9 @@ def close(as_of: date) -> SheetSpec:
     return _sheet("close", "Close", (TextSpec((line,)),), as_of)
 
 
-def month(as_of: date) -> list[SheetSpec]:
-    return [close(as_of), aging(as_of)]
+def month(as_of: date, most: int = 99) -> list[SheetSpec]:
+    """The sheets of a month end, of the first customers only if so asked."""
+    return [close(as_of), aging(as_of, most)]
 
 
 def _sheet(sheet_id: str, label: str, blocks: tuple, as_of: date) -> SheetSpec:

@@ -171,6 +171,13 @@ def rules(bag: Bag) -> Trace:
     bag.root(ours, x14=X14, xm=XM)
     pieces = [
         '<protectedRanges><protectedRange sqref="E6:E10" name="notes"/></protectedRanges>',
+        (
+            '<conditionalFormatting sqref="A13:B15"><cfRule type="expression" priority="5"><formula>'
+            '$B13&gt;$B$4</formula></cfRule></conditionalFormatting><conditionalFormatting sqref="B6:B10">'
+            '<cfRule type="colorScale" priority="6"><colorScale><cfvo type="min"/><cfvo type="formula" '
+            'val="$B$13"/><color rgb="FFFFFFFF"/><color rgb="FFFF0000"/></colorScale></cfRule>'
+            "</conditionalFormatting>"
+        ),
         ('<conditionalFormatting sqref="A6:E10"><cfRule type="expression" priority="7"><formula>'
         "AND($B6&gt;$B$13,$B6&lt;&gt;$B5)</formula></cfRule></conditionalFormatting>"),
         ('<dataValidations count="2"><dataValidation type="list" sqref="E6:E10"><formula1>$A$13:$A$15'
@@ -197,6 +204,11 @@ def rules(bag: Bag) -> Trace:
     bag.root(mine, x14=X14, xm=XM)
     bag.behind_rows(
         mine,
+        '<hyperlinks><hyperlink ref="A1" location="Aging!A9"/><hyperlink ref="A2" location="Aging!A8"/>'
+        "</hyperlinks>",
+    )
+    bag.behind_rows(
+        mine,
         '<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"><x14:dataValidations count="1">'
         '<x14:dataValidation type="list"><x14:formula1><xm:f>Aging!$A$6:$A$10</xm:f></x14:formula1>'
         "<xm:sqref>B1</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>",
@@ -204,6 +216,8 @@ def rules(bag: Bag) -> Trace:
     texts = (
         '<protectedRange sqref="E6:E13"',
         '<conditionalFormatting sqref="A6:E13">',
+        '<conditionalFormatting sqref="A16:B20"><cfRule type="expression" priority="5"><formula>$B16&gt;$B$4<',
+        '<cfvo type="formula" val="$B$16"/>',
         "AND($B6&gt;$B$16,$B6&lt;&gt;$B5)",
         '<dataValidations count="1"><dataValidation type="list" sqref="E6:E13"><formula1>$A$16:$A$20',
         '<hyperlinks><hyperlink ref="A6" location="Aging!A15"/></hyperlinks>',
@@ -215,7 +229,15 @@ def rules(bag: Bag) -> Trace:
         "<xm:f>Aging!B6:B13</xm:f><xm:sqref>H16</xm:sqref>",
     )
     return Trace(
-        set(), [(ours, text) for text in texts] + [(mine, "<xm:f>Aging!$A$6:$A$13</xm:f>")]
+        set(),
+        [(ours, text) for text in texts]
+        + [
+            (mine, "<xm:f>Aging!$A$6:$A$13</xm:f>"),
+            (
+                mine,
+                '<hyperlink ref="A1" location="Aging!A6"/><hyperlink ref="A2" location="Aging!A8"/>',
+            ),
+        ],
     )
 
 
