@@ -20,7 +20,7 @@ def renew_ranges(
 
     While a table is shorter than that, the chart shows the whole of it, and a range over a whole
     table grows with it. A chart whose range the user changed himself is not touched: it is only done
-    where the table had been too short, and all other references are those of a chart of ours.
+    where the table had no more rows than that, and all other references are those of a chart of ours.
 
     Args:
         book: the user's workbook, references moved.
@@ -65,7 +65,7 @@ def _was_short(have: Reference, want: Reference, rows: RowMap) -> bool:
     shown = _rows(want)[1] - first + 1
     spans = (span for span in rows.spans if span.rows is not None)
     return any(
-        (span.new_first, span.new_last) == (first, last) and _height(span) < shown
+        (span.new_first, span.new_last) == (first, last) and _height(span) <= shown
         for span in spans
     )
 
