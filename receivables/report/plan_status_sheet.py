@@ -22,7 +22,8 @@ def plan_status_sheet(page: Page, data: PlansData) -> SheetSpec:
     if blocked:
         notes = (*notes, page.text("plan_status.blocked", count=f"{blocked:,}"))
     frame = shown.with_columns(
-        page.words("state", "plan_state"), page.words("paid_from", "paid_from"),
+        page.words("state", "plan_state"),
+        pl.when(pl.col("days_late") > 0).then("days_late").alias("days_late"), page.words("paid_from", "paid_from"),
         pl.when("blocked").then(pl.lit(page.text("plan_status.no_consent"))).otherwise("insurer_consent").alias("insurer_consent"),
     )  # fmt: skip
     columns = [
@@ -34,7 +35,7 @@ def plan_status_sheet(page: Page, data: PlansData) -> SheetSpec:
         page.column("currency"),
         page.column("total", "money", heading=page.text("plan_status.total")),
         page.column("paid", "money", total=True),
-        page.column("missing", "money", total=True),
+        page.column("missing", "money", heading=page.text("plan_status.missing"), total=True),
         page.column("called", "money", total=True, strong=True),
         page.column("late_since", "date"),
         page.column("days_late", "int"),
