@@ -75,7 +75,7 @@ def _map(
         for country, amount in top.select("country", "exposure").iter_rows()
     )
     words = label("countries.map", language, largest=largest)
-    return PictureSpec(f"map_{currency}", world_map(bubbles, data.risk, facts), words, 1300)
+    return PictureSpec("map", world_map(bubbles, data.risk, facts), words, 1300)
 
 
 def _table(page: Page, data: CountriesData) -> TableSpec:

@@ -87,6 +87,8 @@ class Figures:
     insurer: pl.DataFrame | None
     """INSURER_SCHEMA: what must leave this week, soonest first; None = no insurance."""
     insurer_count: int
+    mapped: bool
+    """Whether a country is known that owes in the main currency."""
     watch: tuple[tuple[str, int | None], ...]
     """Further counts by name; None = the ledger cannot say."""
 
@@ -125,6 +127,7 @@ def figures(data: ReportData) -> Figures:
         levels=_levels(lines.get("warnings")),
         insurer=None if insurer is None else insurer_rows(insurer, DEADLINES),
         insurer_count=0 if insurer is None else insurer.filter("this_week").height,
+        mapped=_mapped(data, currency),
         watch=tuple((name, _count(lines.get(table), name)) for name, table in WATCH.items()),
     )
 
@@ -254,6 +257,14 @@ def _levels(warnings: pl.DataFrame | None) -> dict[str, int] | None:
     if warnings is None:
         return None
     return {name: int(warnings[name][0]) for name in ("red", "yellow", "blue")}
+
+
+def _mapped(data: ReportData, currency: str) -> bool:
+    if data.credit is None or data.credit.countries is None:
+        return False
+    frame = data.credit.countries.frame
+    owes = (pl.col("alpha2") != "") & (pl.col("exposure") > 0) & (pl.col("currency") == currency)
+    return frame.filter(owes).height > 0
 
 
 def _count(frame: pl.DataFrame | None, name: str) -> int | None:

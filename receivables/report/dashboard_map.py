@@ -9,14 +9,10 @@ from receivables.report.dashboard_figures import Figures
 from receivables.report.dashboard_screen import at
 from receivables.report.dashboard_words import Words
 from receivables.report.page import Page
+from receivables.report.png import blank
 from receivables.report.spec import PictureSpec
-from receivables.report.world_map import Bubble, MapFacts, short_amount, world_map
+from receivables.report.world_map import SMALL_PIXELS, Bubble, MapFacts, short_amount, world_map
 
-NOTHING = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c02"
-    "0000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"
-)
-"""One transparent point: a month without a country keeps its picture's place."""
 LARGEST = 3
 
 
@@ -25,7 +21,7 @@ def panel_map(page: Page, found: Figures, words: Words) -> PictureSpec:
     countries = page.data.credit.countries if page.data.credit else None
     rows = owed_by_country(countries, found.currency)
     if countries is None or rows.is_empty():
-        return PictureSpec("dashboard_map", NOTHING, words.text("screen.no_map"), at=at("map"))
+        return PictureSpec("dashboard_map", blank(*SMALL_PIXELS), words.panel("map"), at=at("map"))
     picture = drawn_map(countries, found, page.language)
     return PictureSpec("dashboard_map", picture, map_words(rows, found, words), at=at("map"))
 

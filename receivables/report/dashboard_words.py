@@ -106,7 +106,7 @@ class Words:
             "speed": self.text("screen.speed", currency=currency),
             "top": self.text("screen.top", currency=currency),
             "grades": self._grades(),
-            "map": self.text("screen.map", currency=currency),
+            "map": self._map(),
             "insurer": self._insurer(),
             "currencies": self.text("screen.currencies"),
         }[name]
@@ -163,6 +163,10 @@ class Words:
         return self.text(
             "screen.grades_moved", better=found.better, worse=found.worse, date=found.before
         )
+
+    def _map(self) -> str:
+        said = self.text("screen.map", currency=self.figures.currency)
+        return said if self.figures.mapped else f"{said}: {self.text('screen.no_map')}"
 
     def _insurer(self) -> str:
         count = self.figures.insurer_count

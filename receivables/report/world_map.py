@@ -63,6 +63,7 @@ _LARGE = _Size(18.75, 10.0, (0.005, 0.115, 0.99, 0.815), 3.43, 12, 8, 2600, 40, 
 """1,800 × 960 pixels, with title and source."""
 _SMALL = _Size(10.0, 4.9, (0.005, 0.09, 0.99, 0.9), 1.85, 15, 4, 1300, 60, 14)
 """960 × 470 pixels, to be shown at half of it under a heading of its own."""
+SMALL_PIXELS = (int(_SMALL.width * DPI), int(_SMALL.height * DPI))
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,9 +192,7 @@ def map_panel(words: Words, countries: CountriesData | None) -> Panel:
     owed = owed_by_country(countries, figures.currency)
     headings = [words.text(key) for key in ("country", "exposure", "risk_class")]
     if countries is None or owed.is_empty():
-        return Panel(
-            "map", words.panel("map"), Table(headings, []), None, words.text("screen.no_map")
-        )
+        return Panel("map", words.panel("map"), Table(headings, []), None, "")
     rows = [
         (country, words.amount(amount), risk or "–")
         for country, amount, risk in owed.select("country", "exposure", "risk_class").iter_rows()
