@@ -124,11 +124,11 @@ def _above(composer: Composer, name: str) -> Iterator[list[nodes.Block]]:
 
 def _undeclared(tree: nodes.Template, known: set[str], path: Path) -> Iterator[str]:
     local = {
-        target.name
-        for node in tree.find_all((nodes.For, nodes.Assign))
-        for target in node.target.find_all(nodes.Name)
-    } | {node.target.name for node in tree.find_all(nodes.For) if _is_name(node.target)}
-    local |= {node.target.name for node in tree.find_all(nodes.Assign) if _is_name(node.target)}
+        name.name
+        for node in tree.find_all((nodes.For, nodes.Assign, nodes.Macro))
+        for name in node.find_all(nodes.Name)
+        if name.ctx in {"store", "param"}
+    }
     for line, dotted in printed(tree):
         root = dotted.split(".")[0]
         if root in local or root in _LOCAL or dotted in known:
@@ -137,10 +137,6 @@ def _undeclared(tree: nodes.Template, known: set[str], path: Path) -> Iterator[s
             f"{path}, line {line}: '{dotted}' is not a variable of this letter. "
             "The variables stand in docs/letters.md."
         )
-
-
-def _is_name(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Name)
 
 
 def _in_subject(tree: nodes.Template, path: Path) -> Iterator[str]:

@@ -32,7 +32,7 @@ def pick(
     sampled: int,
     large: int | None = None,
     *,
-    credits: int = 0,
+    in_credit: int = 0,
     zeros: int = 0,
     seed: str = "",
 ) -> tuple[Pick, ...]:
@@ -46,7 +46,7 @@ def pick(
         balances: of one currency; ids decide the order, not the order of the rows.
         sampled: units of money drawn below the large balances.
         large: from this amount on every balance is asked; nothing = none.
-        credits: credit balances to draw.
+        in_credit: credit balances to draw.
         zeros: zero balances to draw.
         seed: any text; write it into the working papers.
 
@@ -61,7 +61,7 @@ def pick(
     """
     if len({one.currency for one in balances}) > 1:
         raise DomainError("Balances of two currencies cannot be sampled as one sum: sample each.")
-    if min(sampled, credits, zeros) < 0:
+    if min(sampled, in_credit, zeros) < 0:
         raise DomainError("A sample cannot hold fewer than no balances: give 0 or more.")
     ordered = sorted(balances, key=lambda one: one.customer_id)
     owed = [one for one in ordered if one.amount > 0]
@@ -70,7 +70,7 @@ def pick(
     return (
         *(Pick(one, "large") for one in big),
         *(Pick(one, "sampled") for one in _by_unit(rest, sampled, seed)),
-        *(Pick(one, "credit") for one in _drawn(ordered, -1, credits, seed)),
+        *(Pick(one, "credit") for one in _drawn(ordered, -1, in_credit, seed)),
         *(Pick(one, "zero") for one in _drawn(ordered, 0, zeros, seed)),
     )
 

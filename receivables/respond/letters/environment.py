@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, nodes
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
@@ -57,8 +57,11 @@ class Templates(BaseLoader):
             raise TemplateNotFound(name) from None
 
     def get_source(
-        self, environment: Environment, template: str
+        self,
+        environment: Environment,  # noqa: ARG002 - asked for by Jinja
+        template: str,
     ) -> tuple[str, str, Callable[[], bool]]:
+        """Text and file of a template, for Jinja."""
         path = self.path(template)
         try:
             text = path.read_text(encoding="utf-8-sig")
@@ -97,6 +100,7 @@ class Sandbox(SandboxedEnvironment):
         self.fixed.update(functions)
 
     def is_safe_callable(self, obj: Any) -> bool:
+        """Macros and blocks of templates; no method of any value."""
         return isinstance(obj, Macro | BlockReference)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -123,12 +127,12 @@ class Sandbox(SandboxedEnvironment):
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Each call costs a step."""
         self._step()
-        return _limited(super().call(context, obj, *args, **kwargs))  # type: ignore[misc]
+        return _limited(super().call(context, obj, *args, **kwargs))
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
         _refuse(tree, name, filename)
-        tree = _Folded(self.fixed, name, filename).visit(tree)
+        tree = cast("nodes.Template", _Folded(self.fixed, name, filename).visit(tree))
         for loop in list(tree.find_all(nodes.For)):
             loop.iter = _filtered(loop.iter, "_counted")
             if loop.recursive:
@@ -186,7 +190,7 @@ def _limited(value: Any) -> Any:
     return value
 
 
-def _filtered(node: nodes.Expr, name: str) -> nodes.Filter:
+def _filtered(node: Any, name: str) -> Any:
     return nodes.Filter(node, name, [], [], None, None).set_lineno(node.lineno)
 
 
@@ -195,8 +199,7 @@ def _limit_joins(tree: nodes.Template) -> None:
     for node in list(tree.find_all(nodes.Assign)):
         node.node = _filtered(node.node, "_limited")
     for block in list(tree.find_all(nodes.AssignBlock)):
-        inner = block.filter
-        limited = nodes.Filter(inner, "_limited", [], [], None, None)
+        limited: Any = nodes.Filter(block.filter, "_limited", [], [], None, None)
         block.filter = limited.set_lineno(block.lineno)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from receivables.resources import data_rows
 from receivables.respond.letters.environment import Sandbox, Templates, loaded
 from receivables.respond.letters.html import Pages
 from receivables.respond.letters.letter import LANGUAGES, Letter
@@ -15,7 +16,6 @@ from receivables.respond.letters.plain import clean, file_stem
 from receivables.respond.letters.render import Refusal, refusals, write
 from receivables.respond.letters.tables import DEMANDING
 from receivables.respond.letters.wording import Composer
-from receivables.resources import data_rows
 
 INDEX = "index.html"
 

@@ -42,10 +42,10 @@ class Locale:
         return _writer(self.group, self.point, money.exponent(currency))
 
     def money_of(self, minor: int, currency: str) -> str:
-        """Amount with its ISO code, as it stands in a sentence.
+        r"""Amount with its ISO code, as it stands in a sentence.
 
         >>> locale("en").money_of(123450, "EUR"), locale("de").money_of(123450, "EUR")
-        ('EUR\\xa01,234.50', '1.234,50\\xa0EUR')
+        ('EUR\xa01,234.50', '1.234,50\xa0EUR')
         """
         if currency == money.NO_CURRENCY:
             return self.amount(minor, currency)
@@ -53,18 +53,18 @@ class Locale:
         return shown.replace(" ", "\u00a0")
 
     def day(self, day: date | None) -> str:
-        """Date in a sentence; nothing for no date.
+        r"""Date in a sentence; nothing for no date.
 
         >>> locale("fr").day(date(2026, 10, 1)), locale("es").day(date(2026, 10, 1))
-        ('1er\\xa0octobre\\xa02026', '1\\xa0de\\xa0octubre\\xa0de\\xa02026')
+        ('1er\xa0octobre\xa02026', '1\xa0de\xa0octubre\xa0de\xa02026')
         """
         return _day(day, self.date_long, self.babel) if day else ""
 
     def table_day(self, day: date | None) -> str:
-        """Date in a table.
+        r"""Date in a table.
 
         >>> locale("de").table_day(date(2026, 10, 1)), locale("en").table_day(date(2026, 10, 1))
-        ('01.10.2026', '1\\xa0Oct\\xa02026')
+        ('01.10.2026', '1\xa0Oct\xa02026')
         """
         return _day(day, self.date_table, self.babel) if day else ""
 

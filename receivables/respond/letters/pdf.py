@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from receivables.errors import NotAvailableError
 from receivables.resources import data_rows
@@ -16,17 +16,16 @@ from receivables.respond.letters.locale import locale
 from receivables.respond.letters.tables import Table, words
 from receivables.respond.letters.wording import Block, Composed, Mark, Paragraph
 
+if TYPE_CHECKING:
+    from typst import Fonts
+
 NAME = "letter.typ"
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 
 
-class _Fonts(Protocol):
-    def families(self) -> list[str]: ...
-
-
 @cache
-def _system_fonts() -> _Fonts:
+def _system_fonts() -> Fonts:
     """Fonts of this machine, listed once in a run: it takes longer than a letter."""
     import typst
 
@@ -63,7 +62,7 @@ def families(text: str, present: Sequence[str]) -> list[str]:
 class Printer:
     """Makes PDFs; the layout is read and the fonts are listed once."""
 
-    def __init__(self, templates: Templates, fonts: _Fonts | None = None) -> None:
+    def __init__(self, templates: Templates, fonts: Fonts | None = None) -> None:
         import typst
 
         self.path: Path = templates.path(NAME)
@@ -142,9 +141,7 @@ def _letter(composed: Composed) -> dict[str, Any]:
 
 def _sender(sender: dict[str, Any], said: dict[str, str]) -> dict[str, str]:
     foot = [sender["name"]]
-    for key in ("registration_no", "tax_no"):
-        if sender[key]:
-            foot.append(f"{said[key]} {sender[key]}")
+    foot += [f"{said[key]} {sender[key]}" for key in ("registration_no", "tax_no") if sender[key]]
     if sender["website"]:
         foot.append(sender["website"])
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -62,8 +63,9 @@ def sample(language: str, kind: str = "dunning", stage: str = "", **changes: Any
         "instalments": _instalments() if kind.startswith("plan_") else (),
         "facts": _facts(firm, kind),
     }
-    return Letter(
-        letter_id=f"{firm['prefix']}-2026-{KINDS.index(kind):02d}{STAGES.index(stage) + 1 if stage else 0}",
+    number = STAGES.index(stage) + 1 if stage in STAGES else 0
+    letter = Letter(
+        letter_id=f"{firm['prefix']}-2026-{KINDS.index(kind):02d}{number}",
         kind=kind,
         language=language,
         sender=_sender(firm),
@@ -74,9 +76,10 @@ def sample(language: str, kind: str = "dunning", stage: str = "", **changes: Any
         stage=stage,
         pay_by=None if stage == "pre_due" else PAY_BY,
         policy="standard",
-        level=STAGES.index(stage) if stage else 0,
-        **{**parts, **changes},
+        level=max(0, number - 1),
+        **parts,
     )
+    return replace(letter, **changes)
 
 
 def long_sample(language: str, items: int) -> Letter:

@@ -87,9 +87,9 @@ def _items(name: str, items: Sequence[Item], letter: Letter, names: Locale) -> T
     ]
     total = {"open": amount(sum([item.open for item in items]))}
     if name == "disputed":
-        rows = [tuple([row[place] for place in _DISPUTED]) for row in rows]
-    columns = DISPUTED if name == "disputed" else ITEMS
-    return _table(name, _title(name, letter), columns, rows, letter, total)
+        few = [tuple([row[place] for place in _DISPUTED]) for row in rows]
+        return _table(name, _title(name, letter), DISPUTED, few, letter, total)
+    return _table(name, _title(name, letter), ITEMS, rows, letter, total)
 
 
 ITEMS = ("document_no", "reference", "issued_on", "due_on", "original", "settled", "open",
@@ -215,7 +215,7 @@ def _table(
     name: str,
     title: str,
     columns: Row,
-    rows: list[Row],
+    rows: Sequence[Row],
     letter: Letter,
     total: dict[str, str],
 ) -> Table:

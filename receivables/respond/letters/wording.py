@@ -115,17 +115,17 @@ def _strong(value: Any) -> str:
 
 
 def table(name: str) -> str:
-    """Table of the letter, `{{ table("items") }}`; nothing where it has no rows."""
+    """Place of a table of the letter; nothing where it has no rows."""
     return _known("table", name, TABLES)
 
 
 def style(name: str) -> str:
-    """How the paragraph behind it is set, `{{ style("small") }}`."""
+    """How the paragraph behind it is set."""
     return _known("style", name, STYLES)
 
 
 def mark(name: str) -> str:
-    """Place of the seal, `{{ mark("seal") }}`, or a line to cut along."""
+    """Place of the seal, or a line to cut along."""
     return _known("mark", name, MARKS)
 
 
