@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,8 @@ from receivables.report.spec import ColumnSpec, Place, TableSpec
 
 _KEPT_ATTRIBUTES = r'\b(?:s|customFormat|ht|customHeight|hidden|outlineLevel|collapsed)="[^"]*"'
 
+Filter = Literal["kept", "applied", "off"]
+
 StyleOf = Callable[[ColumnSpec, int, bool], int]
 
 
@@ -34,6 +37,9 @@ class Body:
     spec: TableSpec
     place: Place
     region: Region
+    filter: Filter = "kept"
+    shown: pl.Series | None = None
+    """Rows that the filter lets through, where it is applied anew."""
 
 
 def body_rows(
@@ -176,18 +182,23 @@ def _our_looks(
 
 
 def _row_attributes(body: Body, match: pl.Series) -> pl.Series | None:
-    """Heights and formats of rows that their user set, kept with the row."""
+    """Heights and formats of rows that their user set, kept with the row; what a filter hides."""
     old = body.old
     given = old.xml.attributes(old.table.first, old.table.last)
-    if not given:
+    if not given and body.shown is None:
         return None
     wrapped = any(column.kind == "wrap" for column in body.spec.columns)
+    hidden = not old.table.filtered or body.filter == "kept"
     rows: list[str | None] = [None] * old.count
     for number, text in given.items():
         rows[number - old.table.first] = _own_attributes(
-            text.decode(), height=not wrapped, hidden=not old.table.filtered
+            text.decode(), height=not wrapped, hidden=hidden
         )
-    return pl.Series(rows, dtype=pl.String).gather(match)
+    kept = pl.Series(rows, dtype=pl.String).gather(match)
+    if body.shown is None or not body.spec.frame.height:
+        return kept
+    hide = pl.concat_str(kept.fill_null(""), pl.lit(' hidden="1"'))
+    return pl.select(pl.when(body.shown).then(kept).otherwise(hide)).to_series()
 
 
 def _own_attributes(text: str, *, height: bool, hidden: bool) -> str | None:

@@ -22,7 +22,7 @@ from receivables.book.blocks import (
     sheet_entries,
     tables_of,
 )
-from receivables.book.body import Body, body_rows, emptied_row
+from receivables.book.body import Body, Filter, body_rows, emptied_row
 from receivables.book.chart_ranges import renew_ranges
 from receivables.book.charts import refresh_charts
 from receivables.book.columns import (
@@ -35,6 +35,7 @@ from receivables.book.columns import (
 from receivables.book.comments import LostComment
 from receivables.book.donor_sheet import hidden_columns
 from receivables.book.dress import column_tags, cover_in_print, widened_columns
+from receivables.book.filters import passing
 from receivables.book.identity import anchor_name, put_columns, read_columns
 from receivables.book.lines import Context, line_rows, stale
 from receivables.book.old_rows import OldRows, SharedTexts
@@ -114,6 +115,7 @@ class _Run:
         self.lost: list[Note] = []
         self.keys: dict[str, Any] = {}
         self.shown: dict[str, set[int]] = {}
+        self.filters: dict[str, Filter] = {}
         self.shown_sheets: set[str] = set()
         self.maps: dict[str, RowMap] = {}
         self.translation = Translation({})
@@ -368,8 +370,24 @@ class _Run:
         rows = OldRows(block, old, self.shared)
         if block.state == "gone":
             return [emptied_row(rows, region)]
-        body = Body(rows, self.matches[block.name], rows.spec, plan.places[block.name], region)
-        return list(body_rows(body, self.styles, self.made.style, self.references, shifter))
+        match, place = self.matches[block.name], plan.places[block.name]
+        body = Body(rows, match, rows.spec, place, region)
+
+        def written(body: Body) -> list[bytes]:
+            return list(body_rows(body, self.styles, self.made.style, self.references, shifter))
+
+        pieces = written(body)
+        if not rows.table.filtered or b"".join(pieces) == old.moved(
+            region.old_first, region.old_first + region.old_count - 1, 0
+        ):
+            return pieces
+        shown = passing(block, self.book.part(rows.table.part))
+        self.filters[block.name] = "off" if shown is None else "applied"
+        if shown is None:
+            self.notes.append(
+                f"{rows.table.name}: its rows are new, so the filter is taken off. Set it again."
+            )
+        return written(replace(body, filter=self.filters[block.name], shown=shown))
 
     def _table(self, plan: Plan, block: FoundBlock, place: Place) -> None:
         table = block.table
@@ -385,7 +403,8 @@ class _Run:
             table.columns[block.columns[name] - table.area.left].id: label
             for name, label in reworded(block).items()
         }
-        new = with_columns(resized(xml, moved, place.last + 1, keep_filter=False), table, worded)
+        kept = self.filters.get(block.name) != "off"
+        new = with_columns(resized(xml, moved, place.last + 1, keep_filter=kept), table, worded)
         if new != xml:
             self.book.put(part, new)
 
