@@ -354,3 +354,22 @@ def test_a_missing_letterhead_and_an_unwritten_language_are_told(tmp_path):
     bare = preview_job(books, AS_OF, CsvJournal(tmp_path))
     assert "Companies has no row" in bare.notes[0]
     assert len(bare.refused) == 1
+
+
+PLAN = {"plan_no": "P1", "customer_id": "C1", "amount": 100_00, "currency": "EUR", "agreed_on": day("10-05")}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("paid", "state", "letters"),
+    [(50_00, None, 0), (0, None, 1), (50_00, "withdrawn", 1)],
+)
+def test_a_plan_protects_as_long_as_it_is_kept(tmp_path, paid, state, letters):
+    """The first instalment was due on 20 October; the grace of the plan is over on the 31st."""
+    lines = [
+        {"plan_no": "P1", "instalment": 1, "due_on": day("10-20"), "amount": 50_00, "currency": "EUR", "document_no": "R1", "paid_on": day("10-20"), "paid_amount": paid},
+        {"plan_no": "P1", "instalment": 2, "due_on": day("11-20"), "amount": 50_00, "currency": "EUR", "document_no": "R1"},
+    ]  # fmt: skip
+    books = books_of([invoice("R1", 100_00)], plans=[PLAN | {"state": state}], plan_instalments=lines)  # fmt: skip
+    answer = preview_job(books, AS_OF, CsvJournal(tmp_path))
+    assert len(answer.letters) == letters
+    assert answer.frame["reasons"].to_list() == ([""] if letters else ["plan"])

@@ -250,7 +250,7 @@ def _known(books: Books, as_of: date, journal: Journal, bank_to: date | None) ->
         rest = frame.filter(pl.col("open") < 0).group_by("company", "customer_key", "currency")
         credit = {(a or "", b, c or ""): -d for a, b, c, d in rest.agg(pl.col("open").sum()).iter_rows()}  # fmt: skip
     return Known(
-        journal, own, books.settings.dunning_policy, plans_kept(books.ledger, as_of), later, credit,
+        journal, own, books.settings.dunning_policy, plans_kept(books.ledger, books.open(as_of)), later, credit,
         stale,
     )  # fmt: skip
 
