@@ -13,7 +13,9 @@ from receivables.cli import app
 from receivables.errors import BadValueError
 from receivables.ledger.link import link
 from receivables.ledger.open import open_items
+from receivables.refresh.claims_tasks import dispute_tasks, plan_tasks
 from receivables.respond.disputes_ledger import dispute_clocks
+from receivables.respond.insolvency import insolvency_tasks
 from receivables.respond.insured_debt import actions, consents, insured_customers
 from receivables.respond.limitation_ledger import limitation_dates
 from receivables.respond.plans_ledger import STANDING, plan_states
@@ -167,8 +169,7 @@ def dispute(opened="10-01", **more):
 @pytest.mark.parametrize(
     ("as_of", "more", "step", "left"),
     [
-        ("10-03", {}, "acknowledge", 0),
-        ("10-04", {}, "acknowledge", -1),
+        ("10-04", {}, "handle", 18),
         ("10-22", {"acknowledged_on": day("10-02")}, "handle", 0),
         ("10-23", {"acknowledged_on": day("10-02")}, "handle", -1),
         ("10-23", {"decided_on": day("10-22")}, "resolve", 23),
@@ -178,6 +179,20 @@ def dispute(opened="10-01", **more):
 def test_the_clock_that_runs_out_next(as_of, more, step, left) -> None:
     row = asked(dispute_clocks, day(as_of), disputes=[dispute(**more)]).row(0, named=True)
     assert (row["next_step"], row["days_left"]) == (step, left)
+
+
+def test_who_notes_acknowledgements_is_asked_for_them() -> None:
+    rows = [
+        dispute(),
+        dispute(dispute_no="D-2", document_no=None, acknowledged_on=day("10-02"), amount=1_00),
+    ]
+    for as_of, left in (("10-03", 0), ("10-04", -1)):
+        found = asked(dispute_clocks, day(as_of), disputes=rows).row(0, named=True)
+        assert (found["dispute_no"], found["next_step"], found["days_left"]) == (
+            "D-1",
+            "acknowledge",
+            left,
+        )
 
 
 def test_what_is_disputed_and_what_stays_payable() -> None:
@@ -313,3 +328,47 @@ def test_the_commands_as_json(books) -> None:
     assert disputes["disputes"][0]["undisputed"] == "700.00"
     debts = json.loads(run("limitation", books, "--json"))
     assert debts["debts"][0]["barred_on"] == "2029-07-31"
+
+
+def insolvencies(events, *, country="FR", insured=()):
+    rows = [
+        {"customer_id": "C1", "on": day(on), "known_on": known and day(known), "kind": kind}
+        for on, known, kind in events
+    ]
+    customers = [{"customer_id": "C1", "name": "One", "country": country}]
+    found = asked(insolvency_tasks, customers=customers, events=rows, more={"insured": insured})
+    return dict(found.select("task", "due_on").iter_rows())
+
+
+def test_an_insolvency_is_work_with_a_deadline() -> None:
+    opened = ("10-01", "10-05", "Insolvency opened")
+    assert insolvencies([opened]) == {
+        "proof_of_claim": date(2026, 12, 1), "retention": day("10-05"), "interest": day("10-05"),
+    }  # fmt: skip
+    assert insolvencies([opened], country="US")["proof_of_claim"] is None
+    assert insolvencies([opened], country="Atlantis")["proof_of_claim"] is None
+    assert "insurer" in insolvencies([opened], insured={"c1"})
+    assert insolvencies([("10-20", "11-05", "Insolvency opened")]) == {}
+    filed = [opened, ("10-20", None, "Proof of claim filed"), ("10-21", None, "已停止计息")]
+    assert list(insolvencies(filed)) == ["retention"]
+
+
+def test_tasks_of_the_week_name_plan_dispute_and_insolvency() -> None:
+    plans = pl.concat(
+        [
+            states(),
+            states(
+                plans=[plan(plan_no="P-2")],
+                lines=(line(1, "11-30", 1000_00, plan_no="P-2"),),
+                more={"insured": {"c1"}},
+            ),
+        ]
+    )
+    made = plan_tasks(plans, "en")
+    assert made["what"].to_list() == [
+        "P-1: breached, all that is left falls due",
+        "P-2: insured debt, get the insurer's consent",
+    ]
+    assert made["amount"].to_list() == [1000_00, 1000_00]
+    disputes = dispute_tasks(asked(dispute_clocks, disputes=[dispute()]), "zh")
+    assert disputes.select("what", "act_by").row(0) == ("D-1 R1: 处理", day("10-22"))

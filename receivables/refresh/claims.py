@@ -13,6 +13,7 @@ from receivables import money
 from receivables.refresh.books import Books
 from receivables.refresh.transfer import insurance_job
 from receivables.respond.disputes_ledger import dispute_clocks
+from receivables.respond.insolvency import insolvency_tasks
 from receivables.respond.insured_debt import Consents, consents, insured_customers
 from receivables.respond.limitation_ledger import limitation_dates
 from receivables.respond.plans_ledger import plan_states
@@ -88,6 +89,11 @@ def limitation_job(books: Books, as_of: date) -> ClaimsAnswer:
 def consents_of(books: Books, as_of: date) -> Consents:
     """Who has insured debt, and to what the insurer agreed: asked before a plan, waiver or hand-over."""
     return consents(books.ledger, _insured(books, as_of), as_of)
+
+
+def insolvencies_of(books: Books, as_of: date) -> pl.DataFrame:
+    """What is still to do for insolvent customers who owe (`respond.insolvency.TASKS`)."""
+    return insolvency_tasks(books.ledger, books.open(as_of), insured=_insured(books, as_of))
 
 
 def _insured(books: Books, as_of: date) -> frozenset[str]:

@@ -12,7 +12,7 @@ from receivables.monitor.country import find_country
 from receivables.monitor.country_ledger import CountryExposure, country_exposure
 from receivables.monitor.warnings import Warnings, warnings
 from receivables.refresh.books import Books
-from receivables.refresh.claims import disputes_job, limitation_job, plans_job
+from receivables.refresh.claims import disputes_job, insolvencies_of, limitation_job, plans_job
 from receivables.refresh.grade import GradeAnswer, grade_job
 from receivables.refresh.limits import (
     ApprovalsAnswer,
@@ -24,6 +24,8 @@ from receivables.refresh.limits import (
     reviews_job,
 )
 from receivables.refresh.transfer import holds_job, instrument_rows, insurance_job
+from receivables.refresh.letters_week import dunning_found
+from receivables.report.dunning_data import DunningData
 from receivables.respond.promises import broken_promises
 from receivables.transfer.insurance_ledger import Insurance
 
@@ -41,11 +43,13 @@ class Found:
     admission: pl.DataFrame | None
     insurance: Insurance | None
     instruments: pl.DataFrame | None
+    dunning: DunningData | None
     holds: pl.DataFrame | None
     promises: pl.DataFrame
     plans: pl.DataFrame | None
     disputes: pl.DataFrame
     limitation: pl.DataFrame | None
+    insolvencies: pl.DataFrame
 
     @property
     def issues(self) -> list[Issue]:
@@ -82,6 +86,7 @@ def ask(books: Books, as_of: date, since: date, match_cutoff: date | None = None
         admission=admission_job(books, as_of, grades=frame) if limited else None,
         insurance=insured,
         instruments=instrument_rows(books, as_of, insured, known) if sold else None,
+        dunning=dunning_found(books, as_of),
         holds=holds_job(books, as_of, grades=known).frame if has(books, "orders") else None,
         promises=broken_promises(
             books.posted, books.open(as_of, match_cutoff), books.ledger["promises"]
@@ -89,6 +94,7 @@ def ask(books: Books, as_of: date, since: date, match_cutoff: date | None = None
         plans=plans_job(books, as_of).frame if has(books, "plans") else None,
         disputes=disputes_job(books, as_of).frame,
         limitation=limitation_job(books, as_of).frame if _knows_law(books) else None,
+        insolvencies=insolvencies_of(books, as_of),
     )
 
 

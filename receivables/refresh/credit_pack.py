@@ -13,6 +13,7 @@ from receivables.days import previous_month_end
 from receivables.monitor.country_ledger import CountryExposure
 from receivables.monitor.country_risk import rule as country_rule
 from receivables.monitor.warnings import Warnings
+from receivables.refresh import claims_tasks as claims
 from receivables.refresh import this_week as week
 from receivables.refresh.books import Books
 from receivables.refresh.credit_columns import with_columns
@@ -21,6 +22,7 @@ from receivables.refresh.dashboard import dashboard
 from receivables.refresh.grade import GradeAnswer
 from receivables.refresh.limits import ApprovalsAnswer, LimitsAnswer, ReviewsAnswer
 from receivables.report.claims_data import DisputesData, LimitationData, PlansData
+from receivables.refresh.letters_week import letter_tasks
 from receivables.report.credit_data import CreditData, WeekData
 from receivables.report.credit_tables import (
     AdmissionData,
@@ -76,6 +78,7 @@ def with_credit(
         approvals=_approvals_data(found.approvals),
         reviews=_reviews_data(found.reviews),
         admission=AdmissionData(found.admission) if _any(found.admission) else None,
+        dunning=found.dunning,
         holds=HoldsData(found.holds) if _any(found.holds) else None,
         plans=PlansData(found.plans) if _any(found.plans) else None,
         disputes=DisputesData(found.disputes) if _any(found.disputes) else None,
@@ -94,6 +97,11 @@ def _week(found: Found, language: str) -> WeekData | None:
 def _tasks(found: Found, language: str) -> Iterator[pl.DataFrame]:
     if found.insurance:
         yield week.insurer_tasks(found.insurance.items, language)
+    yield claims.insolvency_tasks(found.insolvencies, language)
+    if found.plans is not None:
+        yield claims.plan_tasks(found.plans, language)
+    yield claims.dispute_tasks(found.disputes, language)
+    yield letter_tasks(found.dunning, language)
     if found.holds is not None:
         yield week.hold_tasks(found.holds, language)
     yield week.promise_tasks(found.promises, language)

@@ -37,7 +37,7 @@ WEEK_SCHEMA: dict[str, pl.DataType] = {
 """One thing to do per row: `task` is one of `TASKS`, `act_by` null = now, `sheet` the id of the
 sheet that says more, amount in minor units, null = none."""
 
-TASKS = ("insurer", "hold", "promise", "approval", "review")
+TASKS = ("insurer", "insolvency", "hold", "promise", "letter", "plan", "dispute", "approval", "review")
 """Kinds of things to do, the dearest to miss first."""
 
 
@@ -74,6 +74,7 @@ class CreditData:
     approvals: ApprovalsData | None = None
     reviews: ReviewsData | None = None
     admission: AdmissionData | None = None
+    dunning: DunningData | None = None
     holds: HoldsData | None = None
     plans: PlansData | None = None
     disputes: DisputesData | None = None

@@ -35,21 +35,26 @@ def dispute_clocks(ledger: Ledger, opened: OpenItems) -> pl.DataFrame:
     From the Disputes table, and from documents that name a dispute themselves (disputed_on) and
     have no row there.
 
+    Where no dispute bears an acknowledgement, that clock is not asked about.
+
     Args:
         ledger: Disputes.
         opened: open items as of the date.
     """
     told = pl.concat([_of_table(ledger, opened), _of_documents(ledger, opened)], how="diagonal")
-    rows = [_row(row, opened.as_of) for row in told.iter_rows(named=True)]
+    noted = "acknowledged_on" in told.columns and told["acknowledged_on"].count() > 0
+    rows = [_row(row, opened.as_of, noted=noted) for row in told.iter_rows(named=True)]
     frame = pl.DataFrame(rows, schema=CLOCKS, orient="row")
     return frame.sort("days_left", "dispute_no", "document_no", nulls_last=True)
 
 
-def _row(row: Mapping[str, Any], as_of: date) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], as_of: date, *, noted: bool) -> dict[str, Any]:
     ends = (row.get("acknowledged_on"), row.get("decided_on"), None)
     known = [day if day and row["opened_on"] <= day else None for day in ends]
     found = clocks(row["opened_on"], as_of, *known)
-    following = next_clock(found)
+    # a ledger that notes no acknowledgement at all does not say that there was none
+    told = [one for one in found if noted or one.step != steps()[0].step]
+    following = next_clock(told)
     owed = row["open"]
     disputed = (
         None if owed is None else owed if row["amount"] is None else min(row["amount"], owed)
@@ -61,7 +66,7 @@ def _row(row: Mapping[str, Any], as_of: date) -> dict[str, Any]:
         "next_step": following.step if following else "",
         "due_on": following.due_on if following else None,
         "days_left": following.days_left if following else None,
-        "late": sum(one.state == "late" for one in found),
+        "late": sum(one.state == "late" for one in told),
         **{f"{one.step}_by": one.due_on for one in found},
     }
 
