@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,7 @@ SPARE = 20
 """Blank rows of a table that nothing was filled into."""
 LAST_ROW = 1_048_575
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_ISO = re.compile(r"(19|20)\d\d-\d\d-\d\d")
 _DIGITS = 15
 """Digits that a cell keeps of a number."""
 _FORMATS = {
@@ -43,16 +45,17 @@ def input_rows() -> dict[str, dict[str, str]]:
 
 
 def heading(column: Column | str, language: str) -> str:
-    """Heading of a column: its name as a person writes it, or its first Chinese word.
+    """Heading of a column: its name as a person writes it, or its first Chinese word; the user's own as it is.
 
-    >>> heading(tables()["documents"]["document_no"], "en"), heading("amount_lc", "en")
-    ('Document no', 'Amount LC')
+    >>> heading(tables()["documents"]["amount_lc"], "en"), heading("branch", "en")
+    ('Amount LC', 'branch')
     >>> heading(tables()["documents"]["document_no"], "zh")
     '单据编号'
     """
-    if isinstance(column, str) or language == "en":
-        name = column if isinstance(column, str) else column.name
-        return name.replace("_", " ").capitalize().replace(" lc", " LC")
+    if isinstance(column, str):
+        return column
+    if language == "en":
+        return column.name.replace("_", " ").capitalize().replace(" lc", " LC")
     return next((text for text in column.synonyms if not text.isascii()), column.name)
 
 
@@ -171,7 +174,9 @@ class InputSheet:
         kind = column.type if column else "text"
         if column and column.choices:
             value = choice_labels(self.table, column.name, self.language).get(value, value)
-        if hasattr(value, "year"):
+        if kind == "date":
+            value = _day(value)
+        if isinstance(value, date):
             self.sheet.write_datetime(row, index, value, self._cell("date"))
         elif isinstance(value, bool):
             self.sheet.write_string(row, index, yes_no(value, self.language), self._cell("flag"))
@@ -224,6 +229,14 @@ class InputSheet:
 def _is_number(value: Any) -> bool:
     text = str(value)
     return bool(_NUMBER.fullmatch(text)) and sum(map(str.isdigit, text.lstrip("-0."))) <= _DIGITS
+
+
+def _day(value: Any) -> Any:
+    """A day, or what stands in its place."""
+    try:
+        return date.fromisoformat(value) if _ISO.fullmatch(str(value)) else value
+    except (TypeError, ValueError):
+        return value
 
 
 def _letter(index: int) -> str:

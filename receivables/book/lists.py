@@ -56,8 +56,16 @@ def lists_sheet(language: str) -> ExtraSheet:
             area = xl_range_abs(1, index, len(words), index)
             target = f"{quote_sheetname(said('lists', language))}!{area}"
             workbook.defined_names.append([name, -1, target, 1])
+        _message(workbook, sheet, language, len(_lists(language)) + 1)
 
     return ExtraSheet(said("lists", language), draw, hidden=True)
+
+
+def _message(workbook: Any, sheet: Any, language: str, column: int) -> None:
+    """What a button says where the add-in is missing: its code page has no Chinese."""
+    sheet.write_string(0, column, said("no_addin", language))
+    target = f"{quote_sheetname(said('lists', language))}!{xl_range_abs(0, column, 0, column)}"
+    workbook.defined_names.append([f"{ANCHOR}lists_no_addin", -1, target, 1])
 
 
 def _lists(language: str) -> dict[str, list[str]]:

@@ -57,6 +57,9 @@ def new(
         return
     for table, count in answer.rows.items():
         typer.echo(f"{table}: {count:,} rows")
+    given = f" --map {answer.mapping}" if answer.mapping else ""
+    if answer.mapping:
+        typer.echo(f"{answer.mapping}: says that the rows are a list of open items")
     typer.echo(
-        f"{answer.path}: open it, read the sheet Start, then: receivables refresh {answer.path} --as-of DATE"
+        f"{answer.path}: open it, read the sheet Start, then: receivables refresh {answer.path} --as-of DATE{given}"
     )

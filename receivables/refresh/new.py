@@ -35,10 +35,15 @@ class NewAnswer:
     path: Path
     rows: dict[str, int]
     language: str
+    mapping: Path | None = None
+    """Written beside it where the export is a list of open items: a workbook cannot say so itself."""
 
     def to_json(self) -> dict[str, Any]:
         """Path, language, rows by table."""
-        return {"path": str(self.path), "language": self.language, "rows": self.rows}
+        beside = str(self.mapping) if self.mapping else None
+        return {
+            "path": str(self.path), "language": self.language, "rows": self.rows, "mapping": beside,
+        }  # fmt: skip
 
 
 def new_job(
@@ -71,15 +76,19 @@ def new_job(
         raise BadValueError("--demo and --from exclude each other: take one of them.")
     if map_file and not source:
         raise BadValueError("--map describes the export of --from: name it, too.")
-    frames, own = _rows(demo, source, map_file, values or {}, tell)
+    mapping = load_mapping(map_file) if map_file else None
+    beside = _beside(target, mapping)
+    frames, own = _rows(demo, source, mapping, values or {}, tell)
     given = own | {name: str(value) for name, value in (values or {}).items() if value is not None}
     tell("writing the workbook", 0, 1)
     content = new_book(frames, given)
     _check_target(target)
     with replacing(target) as stream:
         stream.write(content)
+    if beside and mapping:
+        beside.write_text(_kind(mapping), encoding="utf-8", newline="\n")
     counts = {table: frame.height for table, frame in frames.items() if frame.height}
-    return NewAnswer(target, counts, given.get("language", "en"))
+    return NewAnswer(target, counts, given.get("language", "en"), beside)
 
 
 def _check_target(path: Path) -> None:
@@ -96,8 +105,23 @@ def _check_target(path: Path) -> None:
         raise LedgerFileError(f"{path.parent}: there is no such folder. Create it first.")
 
 
+def _beside(target: Path, mapping: ColumnMapping | None) -> Path | None:
+    """Mapping file that a workbook made of a list of open items needs."""
+    if mapping is None or mapping.ledger_kind == "full":
+        return None
+    beside = target.with_suffix(".toml")
+    if beside.exists():
+        raise LedgerFileError(f"{beside} exists already and is left as it is. Give another name.")
+    return beside
+
+
+def _kind(mapping: ColumnMapping) -> str:
+    day = f"extracted_on = {mapping.extracted_on}\n" if mapping.extracted_on else ""
+    return f'ledger_kind = "{mapping.ledger_kind}"\n{day}'
+
+
 def _rows(
-    demo: bool, source: str | Path | None, map_file: str | Path | None, values: Mapping[str, Any],
+    demo: bool, source: str | Path | None, mapping: ColumnMapping | None, values: Mapping[str, Any],
     tell: Progress,
 ) -> tuple[dict[str, pl.DataFrame], dict[str, str]]:  # fmt: skip
     if demo:
@@ -107,7 +131,6 @@ def _rows(
         return frames, dict(settings.select("name", "value").iter_rows())
     if not source:
         return {}, {}
-    mapping = load_mapping(map_file) if map_file else None
     raw = read(source, mapping, progress=tell)
     return export_rows(raw, mapping, values), known_values(raw.settings)
 
