@@ -15,7 +15,7 @@ from receivables.book.fill import Filled, fill, filled_bytes
 from receivables.book.refuse import Refused, check_free, sheet_parts
 from receivables.book.structure import render
 from receivables.ledger.xlsxparts import relations_of
-from tests.zoo import formulas, kinds, programs, shapes, tables
+from tests.zoo import formulas, kinds, lint, programs, shapes, tables
 from tests.zoo.bag import Bag
 from tests.zoo.months import OCTOBER, OPEN, SEPTEMBER, month
 from tests.zoo.months import rows as rows_of
@@ -132,6 +132,40 @@ def test_our_figures_are_right(zoo, name: str):
 
 
 @pytest.mark.parametrize("name", ANIMALS)
+def test_nothing_is_left_to_repair(zoo, name: str):
+    before, after, _, _ = zoo[name]
+    assert lint.faults(before) == []
+    assert lint.faults(after) == []
+
+
+BROKEN = {
+    "points to": lambda bag, _: bag.parts.pop("xl/charts/chart1.xml"),
+    "has no type": lambda bag, _: bag.put("xl/odd.part", "<a/>"),
+    "after row": lambda bag, part: bag.swap(part, '<row r="7"', '<row r="3"'),
+    "in row 8": lambda bag, part: bag.swap(part, 'r="B8"', 'r="B9"'),
+    "wrong order": lambda bag, part: bag.swap(part, 'r="B8"', 'r="E8"'),
+    "unknown style": lambda bag, part: bag.swap(part, 'r="B8" s="3"', 'r="B8" s="999"'),
+    "in a wrong order": lambda bag, part: bag.swap(
+        part, "<pageMargins", "<mergeCells/><pageMargins"
+    ),
+    "heading": lambda bag, _: bag.swap("xl/tables/table1.xml", 'name="Note"', 'name="Other"'),
+    "columns in": lambda bag, _: bag.swap("xl/tables/table1.xml", 'ref="A5:E', 'ref="A5:F'),
+    "overlap": lambda bag, _: bag.swap("xl/tables/table2.xml", 'ref="A12:B15', 'ref="A9:B15'),
+    "merged across": lambda bag, part: bag.behind_rows(
+        part, '<mergeCells count="1"><mergeCell ref="A7:B8"/></mergeCells>'
+    ),
+    "name total twice": lambda bag, _: (bag.name("Total", "1"), bag.name("total", "2")),
+}
+
+
+@pytest.mark.parametrize("told", BROKEN)
+def test_what_excel_would_repair_is_seen(usual, told: str):
+    bag = usual[0].copy()
+    BROKEN[told](bag, bag.sheet("Aging"))
+    assert any(told in fault for fault in lint.faults(bag)), lint.faults(bag)
+
+
+@pytest.mark.parametrize("name", ANIMALS)
 def test_a_second_refresh_changes_nothing(zoo, name: str):
     _, after, _, _ = zoo[name]
     again, filled = refreshed(after)
@@ -178,6 +212,11 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Bag, Bag]
 @pytest.mark.parametrize("name", [kind.__name__ for kind in KINDS])
 def test_other_ways_to_save_touch_no_other_part(usual, saved, name: str):
     assert changes(*saved[name]) == usual[2]
+
+
+def test_other_ways_to_save_leave_nothing_to_repair(saved):
+    for name, (_, after) in saved.items():
+        assert lint.faults(after) == [], name
 
 
 def test_a_part_in_strict_form_stays_so(saved):
