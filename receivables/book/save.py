@@ -48,7 +48,7 @@ def save(
         path: workbook to replace; of a link, the file it leads to.
         expected: SHA-256 that the workbook had when it was read; blank = whatever stands there.
         backup: copy of the old workbook to make first.
-        ready: called when all but the last step is done, to write down what is about to happen.
+        ready: called before anything is kept or replaced, to write down what is about to happen.
 
     Raises:
         LedgerFileError: the disk is full, the folder is not to be written to, the workbook is open
@@ -61,10 +61,10 @@ def save(
         book.save(stream)
         stream.flush()
         after = _read_back(stream)
-        if backup:
-            keep(real, backup)
         if ready:
             ready(Saved(path, before, after, backup))
+        if backup:
+            keep(real, backup)
         _check_free(path, real)
         _check_unchanged(path, sha256_of(real), before)
     return Saved(path, before, after, backup)

@@ -191,6 +191,8 @@ class _Writing:
         return self.books.sha256 if self.path == Path(self.books.path) else ""
 
     def _begin(self, saved: Saved) -> None:
+        """The journal first: it names all that a broken run would leave behind."""
+        write_journal(self.folder, [*self.journal, self._entry(saved, BEGUN)])
         snapshot = snapshots.take(
             self.books, self.past.as_of, tie_out=[tie.to_json() for tie in self.data.tie_outs],
             created_at=self.at,
@@ -205,7 +207,6 @@ class _Writing:
         waiting = pending_snapshot(self.folder, self.past.as_of)
         waiting.parent.mkdir(parents=True, exist_ok=True)
         snapshots.put_snapshot(waiting, replace(snapshot, lineage=lineage, previous=known))
-        write_journal(self.folder, [*self.journal, self._entry(saved, BEGUN)])
 
     def _entry(self, saved: Saved, state: str) -> Refresh:
         row = {

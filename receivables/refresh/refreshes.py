@@ -84,12 +84,14 @@ def settled(folder: Path, path: Path) -> list[Refresh]:
     """The journal, with a run that was broken off finished or forgotten.
 
     The workbook decides: it is what stood there before the last refresh, or it is not. The same
-    goes for one that somebody put back by hand. Nothing is written where the two agree.
+    goes for one that somebody put back by hand. Nothing is written where the two agree; half
+    written files that a broken run left behind are deleted.
 
     Args:
         folder: of the ledger's snapshots.
         path: the workbook.
     """
+    _sweep(folder, path.resolve())
     rows = read_journal(folder)
     standing = [number for number, row in enumerate(rows) if row.state != UNDONE]
     if not standing:
@@ -101,7 +103,7 @@ def settled(folder: Path, path: Path) -> list[Refresh]:
             put_back(folder, last)
             rows = [*rows[:number], replace(last, state=UNDONE), *rows[number + 1 :]]
         else:
-            _forget(folder, path, last)
+            _forget(folder, last)
             rows = rows[:number]
         write_journal(folder, rows)
     elif last.state == BEGUN:
@@ -109,11 +111,16 @@ def settled(folder: Path, path: Path) -> list[Refresh]:
     return rows
 
 
-def _forget(folder: Path, path: Path, broken: Refresh) -> None:
-    """Delete what a run that did not reach the workbook left behind."""
-    real = path.resolve()
-    left = [one for one in real.parent.glob(".*.tmp") if one.name.startswith(f".{real.name}.")]
-    for one in (*left, folder / broken.backup, pending_snapshot(folder, broken.as_of)):
+def _sweep(folder: Path, real: Path) -> None:
+    """Delete what `replacing` leaves when it is killed: hidden files that end in .tmp."""
+    beside = (one for one in real.parent.glob(".*.tmp") if one.name.startswith(f".{real.name}."))
+    for one in (*beside, *folder.rglob(".*.tmp")):
+        one.unlink(missing_ok=True)
+
+
+def _forget(folder: Path, broken: Refresh) -> None:
+    """Delete what a run that did not reach the workbook made."""
+    for one in (folder / broken.backup, pending_snapshot(folder, broken.as_of)):
         one.unlink(missing_ok=True)
 
 
