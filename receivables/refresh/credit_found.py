@@ -14,6 +14,7 @@ from receivables.monitor.warnings import Warnings, warnings
 from receivables.refresh.books import Books
 from receivables.refresh.claims import disputes_job, insolvencies_of, limitation_job, plans_job
 from receivables.refresh.grade import GradeAnswer, grade_job
+from receivables.refresh.letters_week import dunning_found
 from receivables.refresh.limits import (
     ApprovalsAnswer,
     LimitsAnswer,
@@ -24,7 +25,6 @@ from receivables.refresh.limits import (
     reviews_job,
 )
 from receivables.refresh.transfer import holds_job, instrument_rows, insurance_job
-from receivables.refresh.letters_week import dunning_found
 from receivables.report.dunning_data import DunningData
 from receivables.respond.promises import broken_promises
 from receivables.transfer.insurance_ledger import Insurance

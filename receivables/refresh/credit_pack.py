@@ -20,9 +20,9 @@ from receivables.refresh.credit_columns import with_columns
 from receivables.refresh.credit_found import Found, ask, has
 from receivables.refresh.dashboard import dashboard
 from receivables.refresh.grade import GradeAnswer
+from receivables.refresh.letters_week import letter_tasks
 from receivables.refresh.limits import ApprovalsAnswer, LimitsAnswer, ReviewsAnswer
 from receivables.report.claims_data import DisputesData, LimitationData, PlansData
-from receivables.refresh.letters_week import letter_tasks
 from receivables.report.credit_data import CreditData, WeekData
 from receivables.report.credit_tables import (
     AdmissionData,

@@ -25,6 +25,7 @@ from receivables.report.deadlines_sheet import deadlines_sheet
 from receivables.report.disclosure_sheet import disclosure_sheet
 from receivables.report.dispute_clocks_sheet import dispute_clocks_sheet
 from receivables.report.dso_sheet import dso_sheet
+from receivables.report.dunning_sheet import dunning_sheet
 from receivables.report.framework_sheet import framework_sheet
 from receivables.report.grades_sheet import grades_sheet
 from receivables.report.holds_sheet import holds_sheet
@@ -108,6 +109,7 @@ def _credit(page: Page) -> list[SheetSpec]:
         (approvals_sheet, credit.approvals),
         (reviews_sheet, credit.reviews),
         (admission_sheet, credit.admission),
+        (dunning_sheet, credit.dunning),
         (holds_sheet, credit.holds),
         (plan_status_sheet, credit.plans),
         (dispute_clocks_sheet, credit.disputes),

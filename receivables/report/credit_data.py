@@ -21,6 +21,7 @@ from receivables.report.credit_tables import (
     ReviewsData,
     WarningsData,
 )
+from receivables.report.dunning_data import DunningData
 
 WEEK_SCHEMA: dict[str, pl.DataType] = {
     "task": pl.String(),

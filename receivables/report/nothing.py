@@ -18,6 +18,8 @@ from receivables.report.deadlines_sheet import deadlines_sheet
 from receivables.report.disclosure_sheet import disclosure_sheet
 from receivables.report.dispute_clocks_sheet import dispute_clocks_sheet
 from receivables.report.dso_sheet import dso_sheet
+from receivables.report.dunning_data import DunningData
+from receivables.report.dunning_sheet import dunning_sheet
 from receivables.report.framework_sheet import framework_sheet
 from receivables.report.grades_sheet import grades_sheet
 from receivables.report.holds_sheet import holds_sheet
@@ -111,6 +113,7 @@ def _credit() -> dict[str, Make]:
         "approvals": partial(approvals_sheet, data=approvals),
         "reviews": partial(reviews_sheet, data=reviews),
         "admission": partial(admission_sheet, data=admission),
+        "dunning": partial(dunning_sheet, data=DunningData()),
         "order_holds": partial(holds_sheet, data=credit.HoldsData(empty(HOLDS))),
         "plan_status": partial(plan_status_sheet, data=PlansData(empty(PLANS))),
         "dispute_clocks": partial(dispute_clocks_sheet, data=DisputesData(empty(CLOCKS))),
