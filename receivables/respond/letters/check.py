@@ -41,12 +41,13 @@ def check_templates(
         forms: of eml, docx, pdf.
     """
     composer = Composer(folder)
+    trees = _Trees(composer)
     faults: list[str] = []
     made: list[Composed] = []
     for language in languages:
         for letter in samples(language):
             name = f"{language}/{letter.wording}.j2"
-            faults += _variables(composer, name, letter.kind)
+            faults += _variables(trees, name, letter.kind)
             try:
                 made.append(composer.compose(letter))
             except ReceivablesError as error:
@@ -71,55 +72,72 @@ def _layout(form: str, composer: Composer, made: list[Composed]) -> Iterator[str
         yield str(error)
 
 
-def _variables(composer: Composer, name: str, kind: str) -> Iterator[str]:
+def _variables(trees: _Trees, name: str, kind: str) -> Iterator[str]:
     """Names that a wording and the templates it builds on print and nobody declared."""
     known = names_for(kind)
-    for part in _chain(composer, name):
-        path = composer.templates.path(part)
+    chain = trees.chain(name)
+    for part in chain:
+        if part in trees.faults:
+            yield trees.faults[part]
+        elif part not in trees.done:
+            yield from _undeclared(trees.read[part], known, trees.path(part))
+            yield from _in_subject(trees.read[part], trees.path(part))
+            trees.done.add(part)
+    offered = {
+        block.name
+        for part in chain[1:]
+        if part in trees.read
+        for block in trees.read[part].find_all(nodes.Block)
+    }
+    if not offered or name not in trees.read:
+        return
+    for block in trees.read[name].find_all(nodes.Block):
+        if block.name not in offered:
+            yield (
+                f"{trees.path(name)}, line {block.lineno}: no block '{block.name}' in the template "
+                f"it extends. Use one of {', '.join(sorted(offered))}."
+            )
+
+
+class _Trees:
+    """Templates as syntax trees, each read once: a base is extended by a dozen letters."""
+
+    def __init__(self, composer: Composer) -> None:
+        self.composer = composer
+        self.read: dict[str, nodes.Template] = {}
+        self.faults: dict[str, str] = {}
+        self.done: set[str] = set()
+
+    def path(self, name: str) -> Path:
+        """File of a template."""
+        return self.composer.templates.path(name)
+
+    def chain(self, name: str) -> list[str]:
+        """The template and those it extends, from the child up."""
+        found: list[str] = []
+        while name and name not in found:
+            found.append(name)
+            self._read(name)
+            parent = self.read[name].find(nodes.Extends) if name in self.read else None
+            above = parent.template if parent is not None else None
+            name = str(above.value) if isinstance(above, nodes.Const) else ""
+        return found
+
+    def _read(self, name: str) -> None:
+        if name in self.read or name in self.faults:
+            return
         try:
-            tree = composer.sandbox.parse(path.read_text(encoding="utf-8"), part, str(path))
-        except (TemplateError, UnicodeDecodeError) as error:
-            yield str(fault(error, part))
-            continue
-        yield from _undeclared(tree, known, path)
-        yield from _in_subject(tree, path)
-        if part != name:
-            continue
-        offered = {block.name for above in _above(composer, name) for block in above}
-        for block in tree.find_all(nodes.Block):
-            if offered and block.name not in offered:
-                yield (
-                    f"{path}, line {block.lineno}: no block '{block.name}' in the template it "
-                    f"extends. Use one of {', '.join(sorted(offered))}."
-                )
+            path = self.path(name)
+            text = path.read_text(encoding="utf-8-sig")
+            self.read[name] = self.composer.sandbox.parse(text, name, str(path))
+        except (TemplateError, OSError, UnicodeDecodeError) as error:
+            self.faults[name] = str(fault(error, name))
 
 
 def names_for(kind: str) -> set[str]:
     """Every declared name that a kind of letter may print."""
     table = declared()
     return {*table["variable"], *(f"fact.{name}" for name in table["fact"].get(kind, {}))}
-
-
-def _chain(composer: Composer, name: str) -> list[str]:
-    """The template and those it extends, from the child up."""
-    found: list[str] = []
-    while name and name not in found:
-        found.append(name)
-        try:
-            path = composer.templates.path(name)
-            tree = composer.sandbox.parse(path.read_text(encoding="utf-8"), name, str(path))
-        except (TemplateError, OSError, UnicodeDecodeError):
-            break
-        parent = tree.find(nodes.Extends)
-        above = parent.template if parent is not None else None
-        name = str(above.value) if isinstance(above, nodes.Const) else ""
-    return found
-
-
-def _above(composer: Composer, name: str) -> Iterator[list[nodes.Block]]:
-    for part in _chain(composer, name)[1:]:
-        text = composer.templates.path(part).read_text(encoding="utf-8")
-        yield list(composer.sandbox.parse(text, part).find_all(nodes.Block))
 
 
 def _undeclared(tree: nodes.Template, known: set[str], path: Path) -> Iterator[str]:

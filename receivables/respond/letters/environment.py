@@ -226,7 +226,8 @@ def fault(error: Exception, template: str = "") -> TemplateFaultError:
     if isinstance(error, RecursionError):
         cause = "it calls itself without end"
     return TemplateFaultError(
-        f"{where}, line {line}: {cause}. Correct the template; variables stand in docs/letters.md."
+        f"{where}, line {line}: {cause.rstrip('.')}. Correct the template; variables stand in "
+        "docs/letters.md."
     )
 
 

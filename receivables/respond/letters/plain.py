@@ -54,7 +54,7 @@ def file_stem(text: str) -> str:
     stem = _FILE.sub("_", normal).strip("._- ")
     if len(stem.encode()) > _STEM:
         stem = stem.encode()[:_STEM].decode(errors="ignore")
-    if stem == text and not _RESERVED.fullmatch(stem):
+    if stem and stem == text and not _RESERVED.fullmatch(stem):
         return stem
     mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{stem or 'letter'}-{mark}"

@@ -78,9 +78,9 @@ def refusals(letter: Letter) -> list[Refusal]:
         why.append(
             f"there are no letters in '{clean(letter.language)}'. Enter one of {', '.join(LANGUAGES)}."
         )
-    if not letter.customer.name.strip() or not any(map(str.strip, letter.customer.address)):
+    if not clean(letter.customer.name) or not any(map(clean, letter.customer.address)):
         why.append("its name or address is missing. Complete the customer.")
-    if not letter.sender.name.strip():
+    if not clean(letter.sender.name):
         why.append("the sender has no name. Complete the company.")
     if letter.kind not in NO_PAYMENT and account_of(letter) is None:
         why.append(
