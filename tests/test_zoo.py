@@ -198,6 +198,22 @@ def test_a_chart_that_the_user_made_longer_stays_so():
     assert RANGES.search(refreshed(bag)[0].text(chart))[1] == "13"
 
 
+def test_a_sheet_that_the_user_renamed_is_followed():
+    bag = home()
+    for name in [*bag.parts]:
+        if name.startswith("xl/") and name.endswith(".xml"):
+            text = re.sub(r"(?:'Aging'|Aging)!", "'Alter &amp; Co''s'!", bag.text(name))
+            bag.parts[name] = text.replace(
+                'name="Aging" sheetId', 'name="Alter &amp; Co\'s" sheetId'
+            ).encode()
+    after, _ = refreshed(bag)
+    assert "<f>SUM('Alter &amp; Co''s'!B6:B13)</f>" in after.text(after.sheet("Mine"))
+    assert "<c:f>'Alter &amp; Co''s'!$B$6:$B$8</c:f>" in after.text("xl/charts/chart1.xml")
+    assert '<c:pt idx="0"><c:v>140.0</c:v>' in after.text("xl/charts/chart1.xml")
+    assert lint.faults(after) == []
+    assert not refreshed(after)[1].changed
+
+
 KINDS = (kinds.mac_dates, kinds.strict, kinds.prefixed, kinds.with_mark)
 
 

@@ -266,4 +266,63 @@ def print_settings(bag: Bag) -> Trace:
     )
 
 
-ANIMALS = (pivots, slicers, comments, rules, print_settings)
+def own_tables(bag: Bag) -> Trace:
+    """Tables of the user's on our sheet: one below with a formula per row and totals, one beside."""
+    ours, mine = bag.sheet("Aging"), bag.sheet("Mine")
+    cells = {
+        30: {"A": "who", "B": "sum", "C": "twice"}, 31: {"A": "K-2", "B": 80.05, "C": "=B31*2"},
+        32: {"A": "all", "B": "=SUBTOTAL(109,Own[sum])", "C": "=$B$13"},
+        6: {"J": "day", "K": "call"}, 7: {"J": 1, "K": "K-2"}, 8: {"J": 2, "K": "K-3"},
+    }  # fmt: skip
+    for row, held in cells.items():
+        for letters, value in held.items():
+            text = str(value)
+            inside = f't="inlineStr"|<is><t>{text}</t></is>'
+            if text.startswith("="):
+                inside = f"<f>{text[1:]}</f><v>0</v>"
+            elif not isinstance(value, str):
+                inside = f"<v>{text}</v>"
+            bag.cells(ours, row, {letters: inside})
+    columns = (("who", "sum", "twice"), ("day", "call"))
+    parts = []
+    for number, (name, ref, labels) in enumerate(
+        (("Own", "A30:C32", columns[0]), ("Calls", "J6:K8", columns[1])), start=41
+    ):
+        extra = ' totalsRowCount="1"' if name == "Own" else ' totalsRowShown="0"'
+        filtered = ref if name == "Calls" else "A30:C31"
+        tags = "".join(
+            f'<tableColumn id="{n}" name="{label}"'
+            + (
+                "><calculatedColumnFormula>B31*2</calculatedColumnFormula></tableColumn>"
+                if label == "twice"
+                else "/>"
+            )
+            for n, label in enumerate(labels, start=1)
+        )
+        part = bag.put(
+            f"xl/tables/table{number}.xml",
+            f'{HEAD}<table xmlns="{MAIN}" id="{number}" name="{name}" displayName="{name}" ref="{ref}"{extra}>'
+            f'<autoFilter ref="{filtered}"/><tableColumns count="{len(labels)}">{tags}</tableColumns></table>',
+            f"{ML}.table+xml",
+        )
+        given = bag.relate(ours, "table", part)
+        bag.swap(ours, "</tableParts>", f'<tablePart r:id="{given}"/></tableParts>')
+        parts.append(part)
+    bag.swap(ours, '<tableParts count="2">', '<tableParts count="4">')
+    bag.cells(mine, 95, {"A": "<f>SUM(Own[sum])+Aging!B31</f><v>0</v>"})
+    return Trace(
+        {parts[0]},
+        [
+            (parts[0], 'ref="A35:C37" totalsRowCount="1"><autoFilter ref="A35:C36"/>'),
+            (parts[0], "<calculatedColumnFormula>B36*2<"),
+            (parts[1], 'ref="J6:K8"'),
+            (ours, '<c r="C36"><f>B36*2</f>'),
+            (ours, '<c r="C37"><f>$B$16</f>'),
+            (ours, '<c r="K8" t="inlineStr"><is><t>K-3</t></is></c>'),
+            (mine, "<f>SUM(Own[sum])+Aging!B36</f>"),
+        ],
+        {"A95": 160.1},
+    )
+
+
+ANIMALS = (own_tables, pivots, slicers, comments, rules, print_settings)
