@@ -6,6 +6,7 @@ from receivables_udfs import (
     country,
     credit,
     disputes,
+    dunning,
     exposure,
     habits,
     instruments,
