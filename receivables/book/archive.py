@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from receivables.book.blocks import sheet_entries, tables_of
@@ -48,17 +49,20 @@ def lost_notes(old: OldRows, sheet: str, gone: Sequence[int]) -> Iterator[Note]:
         return
     keys = old.keys
     own = _own_columns(old)
-    places = pl.Series(gone)
+    nameless = {row for row in gone if keys is not None and not readable(keys[row])}
     for column, heading in _columns(old):
-        cells = old.rest(column).gather(places)
-        held = cells.str.contains(HELD).fill_null(value=False)
-        if not held.any():
+        rows = gone if column in own else sorted(nameless)
+        if not rows:
             continue
-        xml = pl.select(pl.lit('<c r="A1"') + pl.lit(cells)).to_series()
-        texts = cell_texts(xml.fill_null("<c/>"), old.shared)
-        for row, text, there in zip(gone, texts, held, strict=True):
-            key = "" if keys is None else readable(keys[row])
-            if there and (column in own or (keys is not None and not key)):
+        found = old.cells.only(
+            (old.cells.column == column) & np.isin(old.cells.row - old.table.first, rows)
+        )
+        xml = found.xml()
+        texts = cell_texts(xml, old.shared)
+        held = xml.str.contains(HELD)
+        for row, text, there in zip(found.row.tolist(), texts, held, strict=True):
+            if there:
+                key = "" if keys is None else readable(keys[row - old.table.first])
                 yield Note(sheet, old.table.name, key, heading, text)
 
 

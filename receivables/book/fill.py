@@ -114,6 +114,8 @@ class _Run:
         self.notes: list[str] = []
         self.lost: list[Note] = []
         self.keys: dict[str, Any] = {}
+        self.sheets: dict[str, SheetXml] = {}
+        self.rows: dict[str, OldRows] = {}
         self.shown: dict[str, set[int]] = {}
         self.filters: dict[str, Filter] = {}
         self.shown_sheets: set[str] = set()
@@ -270,6 +272,7 @@ class _Run:
 
     def _plan(self, sheet: FoundSheet) -> Plan:
         xml = SheetXml(self.book.part(sheet.entry.part), sheet.entry.name)
+        self.sheets[sheet.entry.part] = xml
         sheet = self._widened(sheet, xml)
         hidden_now = {column + 1 for column in hidden_columns(sheet.spec)}
         hidden_here = hidden_in(xml.before)
@@ -285,6 +288,7 @@ class _Run:
             gone: list[int | None] = [None] * old.count
             self.matches[block.name] = match
             self.keys[block.name] = old.keys
+            self.rows[block.name] = old
             moves[block.name] = gone if block.state == "gone" else _moves(old, match)
             self.lost += lost_notes(old, sheet.entry.name, gone_rows(old, match))
             ours = set(block.columns.values())
@@ -336,6 +340,10 @@ class _Run:
         entry = plan.sheet.entry
         xml = self.book.part(entry.part)
         old = SheetXml(xml, entry.name)
+        known = self.sheets[entry.part]
+        if old.data == known.data:  # then what was found in it holds
+            known.before, known.after = old.before, old.after
+            old = known
         context = self._context(plan.sheet, old)
         pieces: list[bytes] = []
         done = shift = 0
@@ -367,7 +375,9 @@ class _Run:
 
     def _body(self, plan: Plan, region: Any, old: SheetXml, shifter: Shifter) -> list[bytes]:
         block: FoundBlock = region.block
-        rows = OldRows(block, old, self.shared)
+        rows = self.rows[block.name]
+        if rows.xml is not old:
+            rows = OldRows(block, old, self.shared)
         if block.state == "gone":
             return [emptied_row(rows, region)]
         match, place = self.matches[block.name], plan.places[block.name]

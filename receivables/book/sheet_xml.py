@@ -24,6 +24,7 @@ _TAG = re.compile(rb"<c\b([^>]*?)(/?)>")
 _ATTRIBUTE = re.compile(rb'([\w:.-]+)\s*=\s*"([^"]*)"|([\w:.-]+)\s*=\s*\'([^\']*)\'')
 _ADDRESS = re.compile(rb"([A-Z]+)(\d+)")
 _DIGITS = 7
+_SAMPLE = 200_000
 _KINDS = ('t="s', 't="n', 't="b', 't="d', 't="e', 't="str', 't="inlineStr')
 
 
@@ -69,6 +70,7 @@ class SheetXml:
     """The parts of a sheet before, in and after its rows."""
 
     def __init__(self, xml: bytes, name: str = "") -> None:
+        self.name = name
         xml = _regular(xml)
         start = xml.find(b"<sheetData")
         if start < 0:
@@ -85,6 +87,9 @@ class SheetXml:
     def _found(self) -> tuple[Numbers, Numbers]:
         """Numbers of the rows and where each starts."""
         found = [(int(match[1]), match.start()) for match in _ROW.finditer(self.data)]
+        if len(found) != self.data.count(b"<row"):
+            self.data = _rewritten(b"<sheetData>" + self.data + b"</sheetData>")[11:-12]
+            found = [(int(match[1]), match.start()) for match in _ROW.finditer(self.data)]
         table = np.array(found, dtype=np.int64).reshape(-1, 2)
         return table[:, 0], table[:, 1]
 
@@ -115,7 +120,13 @@ class SheetXml:
     def cells(self, first: int, last: int) -> Cells:
         """Cells of rows, as arrays."""
         begin, end = self.slice(first, last)
-        return _cells(self.data, begin, end)
+        cells = _cells(self.data, begin, end)
+        if cells.row.size and not (cells.row.all() and cells.column.all()):
+            raise LedgerFileError(
+                f"{self.name}: cells without address in the rows {first} to {last}. Open the "
+                "workbook in a spreadsheet, save it and run again."
+            )
+        return cells
 
     def attributes(self, first: int, last: int) -> dict[int, bytes]:
         """Attributes of rows that say more than their number."""
@@ -209,7 +220,8 @@ def filled(cell: bytes) -> bool:
 
 def _cells(data: bytes, begin: int, end: int) -> Cells:
     bytes_ = np.frombuffer(data, dtype=np.uint8, count=end - begin, offset=begin)
-    start = np.flatnonzero((bytes_[:-2] == ord("<")) & (bytes_[1:-1] == ord("c")))
+    start = np.flatnonzero(bytes_[:-6] == ord("<"))
+    start = start[bytes_[start + 1] == ord("c")]
     start = start[bytes_[start + 2] == ord(" ")]
     # Behind the last cell, so that looking ahead stays inside.
     padded = np.concatenate([bytes_, np.zeros(32, dtype=np.uint8)])
@@ -233,13 +245,18 @@ def _cells(data: bytes, begin: int, end: int) -> Cells:
 
 def _number(data: npt.NDArray[np.uint8], place: Numbers) -> tuple[Numbers, Numbers]:
     number = np.zeros(place.size, dtype=np.int64)
+    place = place.copy()
     for _ in range(_DIGITS):
-        sign = data[place].astype(np.int64) - 48
-        digit = (sign >= 0) & (sign <= 9)
+        sign = data[place] - 48  # wraps around below the digits
+        digit = sign <= 9
         if not digit.any():
             break
+        if digit.all():
+            number = number * 10 + sign
+            place += 1
+            continue
         number = np.where(digit, number * 10 + sign, number)
-        place = place + digit
+        place += digit
     return number, place
 
 
@@ -256,11 +273,17 @@ def _regular(xml: bytes) -> bytes:
 
 
 def _usual(xml: bytes) -> bool:
-    rows = xml.count(b"<row ") + xml.count(b"<row>") + xml.count(b"<row/>")
-    cells = xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b"<c/>")
-    if rows != xml.count(b'<row r="') or cells != xml.count(b'<c r="'):
+    """Whether a sheet is written in the usual way; programs write all of it in the same."""
+    seen = xml
+    if len(xml) > 3 * _SAMPLE:
+        head = xml.rfind(b"<row", 0, _SAMPLE)
+        tail = xml.find(b"<row", len(xml) - _SAMPLE)
+        seen = xml[: max(head, 0)] + (xml[tail:] if tail > 0 else b"")
+    rows = len(re.findall(rb"<row[\s/>]", seen))
+    cells = len(re.findall(rb"<c[\s/>]", seen))
+    if rows != seen.count(b'<row r="') or cells != seen.count(b'<c r="'):
         return False
-    return not any(f'{kind}" s="'.encode() in xml for kind in _KINDS)
+    return not any(f'{kind}" s="'.encode() in seen for kind in _KINDS)
 
 
 def _rewritten(xml: bytes) -> bytes:
