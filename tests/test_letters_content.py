@@ -286,7 +286,9 @@ def test_individuals_in_england_get_their_own_notice() -> None:
 def test_notice_rows_are_whole() -> None:
     for row in data_rows("letter_notices.csv"):
         assert row["condition"] in CONDITIONS
-        assert row["source"] and row["as_of"] and row["confirmed"] in {"yes", "no"}
+        assert row["source"]
+        assert row["as_of"]
+        assert row["confirmed"] in {"yes", "no"}
         assert all(row[language] for language in LANGUAGES), row["notice"]
         assert set(row["letters"].split("|")) <= {*STAGES, *KINDS}
 
