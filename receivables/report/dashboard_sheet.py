@@ -112,7 +112,7 @@ def _charts(page: Page, words: Words) -> list[ChartSpec]:
         ("ages", "columns", AGES, ("amount",), "label", number, ages),
         ("share", "line", TREND, ("overdue_share",), "month_end", "0%", ()),
         ("speed", "line", TREND, ("dso", "countback", "best"), "month_end", "", ()),
-        ("top", "stack", TOP, ("late", "rest"), "name", number, (SERIES[4], SERIES[0])),
+        ("top", "stack", TOP, ("late", "rest"), "caption", number, (SERIES[4], SERIES[0])),
         ("reserve", "steps", RESERVE, ("foot", "level", "up", "down"), "caption", number, STEPS),
         ("grades", "columns", GRADES, ("customers_before", "customers"), "grade", "0", BEFORE_NOW),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import polars as pl
 
 from receivables.assess.grades import Grades
 from receivables.report.dashboard_figures import Figures
-from receivables.report.dashboard_words import Words
+from receivables.report.dashboard_words import Words, short_name
 from receivables.report.page import Page
 from receivables.report.spec import ColumnSpec, TableSpec
 
@@ -28,7 +28,7 @@ def feeding(page: Page, found: Figures, words: Words) -> list[TableSpec]:
         ),
         _table(page, TREND, _trend_columns(page), found.trend, "screen.trend_table", "month_end"),
         _table(
-            page, TOP, _top_columns(page), found.top, "screen.top_table", "customer_id", **currency
+            page, TOP, _top_columns(page), _top(found), "screen.top_table", "customer_id", **currency
         ),
         _table(page, RESERVE, _step_columns(page), _steps(found, words), "screen.reserve_table", "label", **currency),
         _table(page, GRADES, _grade_columns(page), _grades(found), "screen.grades_table", "grade"),
@@ -88,8 +88,14 @@ def _top_columns(page: Page) -> list[ColumnSpec]:
         page.column("late", "money", page.text("screen.late")),
         page.column("rest", "money", page.text("screen.rest")),
         page.column("share", "percent"),
+        page.column("caption", heading=page.text("screen.caption")),
         page.column("name"),
     ]
+
+
+def _top(found: Figures) -> pl.DataFrame:
+    names = [short_name(name) for name in found.top["name"]]
+    return found.top.with_columns(pl.Series("caption", names, dtype=pl.String))
 
 
 def _step_columns(page: Page) -> list[ColumnSpec]:

@@ -8,6 +8,9 @@ from receivables import money
 from receivables.report.dashboard_figures import Figures
 from receivables.report.labels import label, term
 
+NAME_LETTERS = 30
+FIRST_WIDE = 0x2E7F
+"""Letters from here on take the room of two."""
 LEVELS = ("red", "yellow", "blue")
 AGES = {"due": "screen.ages_due", "issued": "screen.ages_issued"}
 
@@ -102,8 +105,8 @@ class Words:
                 return f"{said}: {self.reserve_note()}"
             return f"{said}, {reserve.start} – {figures.as_of}"
         return {
-            "share": self.text("screen.share", currency=currency, month=self.month()),
-            "speed": self.text("screen.speed", currency=currency),
+            "share": self._trend("overdue_share", "screen.share"),
+            "speed": self._trend("dso", "screen.speed"),
             "top": self.text("screen.top", currency=currency),
             "grades": self._grades(),
             "map": self._map(),
@@ -164,6 +167,13 @@ class Words:
             "screen.grades_moved", better=found.better, worse=found.worse, date=found.before
         )
 
+    def _trend(self, name: str, key: str) -> str:
+        said = self.text(key, currency=self.figures.currency, month=self.month())
+        if self.figures.trend[name].drop_nulls().len():
+            return said
+        why = self.text("screen.no_speed" if name == "dso" else "screen.not_known")
+        return f"{said}: {why}"
+
     def _map(self) -> str:
         said = self.text("screen.map", currency=self.figures.currency)
         return said if self.figures.mapped else f"{said}: {self.text('screen.no_map')}"
@@ -177,6 +187,20 @@ class Words:
         part = f" ({moved / before:+.1%})" if before > 0 else ""
         sign = "+" if moved > 0 else ""
         return f"{sign}{self.amount(moved)}{part}"
+
+
+def short_name(name: str | None) -> str:
+    """A name as long as there is room for beside a bar, wide letters counted twice.
+
+    >>> short_name("Meyer"), short_name("Société Générale de Distribution et de Représentation")
+    ('Meyer', 'Société Générale de Distribut…')
+    """
+    wide = 0
+    for index, sign in enumerate(name or ""):
+        wide += 2 if ord(sign) > FIRST_WIDE else 1
+        if wide > NAME_LETTERS:
+            return f"{(name or '')[: index - 1]}…"
+    return name or ""
 
 
 def whole(minor: int | None, currency: str) -> str:

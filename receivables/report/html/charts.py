@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from receivables.report.dashboard_words import short_name
 from receivables.report.html.svg import HEIGHT, WIDTH, Drawing, ticks
 from receivables.report.palette import INK
 
@@ -14,7 +15,6 @@ Shown = Callable[[float], str]
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 16.0, 40.0
 NAMES = 178.0
 """Room for names at the left of bars."""
-NAME_LETTERS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def stacked(
     room = WIDTH - NAMES - 52
     for index, name in enumerate(names):
         y = TOP + high * index
-        drawing.text(NAMES - 6, y + high * 0.68, _cut(name), anchor="end", size=9.5)
+        drawing.text(NAMES - 6, y + high * 0.68, short_name(name), anchor="end", size=9.5)
         x = NAMES
         for one in series:
             value = one.values[index] or 0.0
@@ -208,13 +208,3 @@ def _mark(drawing: Drawing, place: int, x: float, y: float, colour: str, said: s
         drawing.rect(x - 3.2, y - 3.2, 6.4, 6.4, colour, said)
     else:
         drawing.shape(f"M{x:.1f} {y - 4.4:.1f}l4.4 4.4l-4.4 4.4l-4.4 -4.4z", colour, colour)
-
-
-def _cut(name: str) -> str:
-    """A name as long as there is room for."""
-    wide = 0
-    for index, sign in enumerate(name):
-        wide += 2 if ord(sign) > 0x2E7F else 1
-        if wide > NAME_LETTERS + 3:
-            return name[: index - 1] + "…"
-    return name
