@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from tests.book_reading import faults
 from tests.filling import (
     archived,
+    area,
     body,
     edited,
     fresh,
+    load_workbook_of,
     own_column,
     refreshed,
     report,
@@ -66,8 +68,6 @@ def test_every_note_stays_and_every_sum_ties(first, actions):
 
 def without_row(data, place):
     """The user deletes one of several rows of the table."""
-    from tests.filling import area, load_workbook_of
-
     sheet = load_workbook_of(data)["Aging"]
     top, bottom, _, _ = area(sheet, "Aging")
     if bottom - top < 2:
@@ -85,7 +85,7 @@ def checked(data, month, notes, kept):
     assert [row[0] for row in shown if row[0]] == [key for key, _ in month]
     assert sum(round(row[2] * 100) for row in shown if row[2]) == sum(minor for _, minor in month)
     present = {key for key, _ in month}
-    for key, text in list(notes.items()):
+    for key in list(notes):
         if key not in present:
             kept.add(notes.pop(key))
     assert {row[0]: row[4] for row in shown if row[0] and row[4]} == {

@@ -282,12 +282,30 @@ class _Search:
         }
         labels = {name: label for name, _, label in known}
         if not known:
-            headings = {column.name: index for index, column in enumerate(table.columns)}
-            found = {
-                column.name: table.column(headings[column.label])
-                for column in block.columns
-                if column.label in headings
+            found = _by_heading(block, table)
+            labels = {
+                column.name: column.label for column in block.columns if column.name in found
             }
-            labels = {column.name: column.label for column in block.columns}
         wanted = set(block.names)
         return {name: place for name, place in found.items() if name in wanted}, labels
+
+
+def _by_heading(block: TableSpec, table: TablePart) -> dict[str, int]:
+    """Our columns by their headings; one worded anew stands between the same neighbours."""
+    headings = {column.name: index for index, column in enumerate(table.columns)}
+    found = [headings.get(column.label) for column in block.columns]
+    before = -1
+    for index, place in enumerate(found):
+        if place is not None:
+            before = place
+            continue
+        rest = found[index:]
+        step = next((at for at, other in enumerate(rest) if other is not None), 0)
+        if step and rest[step] == before + step + 1:
+            before += 1
+            found[index] = before
+    return {
+        column.name: table.column(place)
+        for column, place in zip(block.columns, found, strict=True)
+        if place is not None
+    }

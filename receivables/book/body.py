@@ -145,7 +145,7 @@ def _painted(
         if place is None or column.typed:
             continue
         cells = old.cells.only(old.cells.column == place)
-        ours = _our_looks(column, body.spec, styles, style)
+        ours = _our_looks(column, styles, style)
         numbers = np.unique(cells.style)
         for number in numbers.tolist():
             seen.setdefault(number, styles.look(number))
@@ -166,9 +166,7 @@ def _painted(
     return found
 
 
-def _our_looks(
-    column: ColumnSpec, spec: TableSpec, styles: StyleMap, style: StyleOf
-) -> set[object]:
+def _our_looks(column: ColumnSpec, styles: StyleMap, style: StyleOf) -> set[object]:
     looks = set()
     for exponent in (0, 2, 3, 4):
         for tint in (False, True):

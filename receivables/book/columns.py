@@ -69,9 +69,9 @@ def _free(label: str, table: TablePart) -> str:
 
 
 def flat(label: str) -> str:
-    """A heading for comparison: a line break has several spellings.
+    r"""A heading for comparison: a line break has several spellings.
 
-    >>> flat("Days_x000a_past due") == flat("days\\npast due")
+    >>> flat("Days_x000a_past due") == flat("days\npast due")
     True
     """
     return re.sub(r"_x000[aAdD]_|\s+", " ", label).strip().casefold()

@@ -60,10 +60,10 @@ def _text(item: bytes) -> str:
 
 
 def plain_text(xml: str) -> str:
-    """Text as its user typed it.
+    r"""Text as its user typed it.
 
     >>> plain_text("Meyer &amp; Söhne_x000D_")
-    'Meyer & Söhne\\r'
+    'Meyer & Söhne\r'
     """
     text = unescape(xml)
     return _CONTROL.sub(lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
