@@ -242,6 +242,45 @@ def test_shared_formulas_are_written_out_where_they_part(before: Bag):
     assert '<f t="shared" si="1"/>' in xml
 
 
+def test_what_few_workbooks_hold_follows_too(before: Bag):
+    bag = before.copy()
+    part = bag.sheet("Aging")
+    for xml in (
+        (
+            '<scenarios current="0" sqref="B11"><scenario name="s" count="1"><inputCells r="B11" val="1"/>'
+            "</scenario></scenarios>"
+        ),
+        (
+            '<dataConsolidate><dataRefs count="2"><dataRef ref="B11:C14" sheet="Aging"/><dataRef ref="B11:C14" '
+            'sheet="Mine"/></dataRefs></dataConsolidate>'
+        ),
+        (
+            '<oleObjects><oleObject progId="Word" link="Aging!B11"><objectPr><anchor><from><xdr:col>1</xdr:col>'
+            "<xdr:row>20</xdr:row></from><to><xdr:col>2</xdr:col><xdr:row>22</xdr:row></to></anchor></objectPr>"
+            "</oleObject></oleObjects>"
+        ),
+        (
+            '<webPublishItems count="1"><webPublishItem id="1" sourceType="range" sourceRef="A10:C14"/>'
+            "</webPublishItems>"
+        ),
+    ):
+        bag.root(part, xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing")
+        bag.behind_rows(part, xml)
+    cells = bag.put(
+        "xl/tables/tableSingleCells1.xml",
+        '<singleXmlCells><singleXmlCell r="B11"/></singleXmlCells>',
+    )
+    bag.relate(part, "tableSingleCells", cells)
+    after = moved(bag)[0]
+    for text in (
+        '<scenarios current="0" sqref="B14">', '<inputCells r="B14"', 'ref="B14:C17" sheet="Aging"',
+        'ref="B11:C14" sheet="Mine"', 'link="Aging!B14"', "<xdr:row>23</xdr:row>", "<xdr:row>25</xdr:row>",
+        'sourceRef="A13:C17"',
+    ):  # fmt: skip
+        assert text in after.text(part), text
+    assert 'r="B14"' in after.text(cells)
+
+
 def test_charts_show_the_new_figures(before: Bag):
     bag = before.copy()
     part = bag.sheet("Aging")

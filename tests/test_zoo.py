@@ -173,6 +173,21 @@ def test_a_second_refresh_changes_nothing(zoo, name: str):
     assert not filled.changed
 
 
+@pytest.mark.parametrize("name", ANIMALS)
+def test_there_and_back_again(zoo, name: str):
+    _, after, _, trace = zoo[name]
+    back, filled = refreshed(after, SEPTEMBER)
+    rows = _table(opened(back.content())["Aging"], "Aging")
+    assert {row["Customer"]: row["Open"] for row in rows} == {
+        key: value / 100 for key, value in OPEN[SEPTEMBER].items()
+    }
+    assert {row["Customer"]: row["Note"] for row in rows if row["Note"]} == {
+        "K-2": "rang twice", **trace.notes,
+    }  # fmt: skip
+    assert lint.faults(back) == []
+    assert filled.archived == 0
+
+
 RANGES = re.compile(r"<c:f>Aging!\$B\$6(?::\$B\$(\d+))?</c:f>")
 
 

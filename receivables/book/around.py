@@ -112,6 +112,7 @@ def _related(book: Package, sheet: str, part: str, shift: Shift, ours: Collectio
         "ctrlProp": lambda root: move_control(root, sheet, shift),
         "pivotTable": lambda root: move_pivot(root, rows),
         "table": lambda root: _table(root, sheet, shift),
+        "tableSingleCells": lambda root: _single_cells(root, rows),
     }
     for item in book.relations(part):
         if item.external:
@@ -205,6 +206,17 @@ def _table(root: Element, sheet: str, shift: Shift) -> bool:
             new = shift.formula(formula.text, sheet, f"{sheet}, table {root.get('displayName')}")
             changed |= new != formula.text
             formula.text = new
+    return changed
+
+
+def _single_cells(root: Element, rows: RowMap) -> bool:
+    """Cells that are filled from XML, one by one."""
+    changed = False
+    for cell in named(root, "singleXmlCell"):
+        new = shift_area(cell.get("r", ""), rows)
+        if new and new != cell.get("r"):
+            cell.set("r", new)
+            changed = True
     return changed
 
 

@@ -18,9 +18,10 @@ _AREAS = {
     "sortCondition": "ref",
     "mergeCell": "ref",
     "ignoredError": "sqref",
+    "webPublishItem": "sourceRef",
 }
 """Elements that name an area of their own sheet, and the attribute that does."""
-_CELLS = {"inputCells": "r", "cellWatch": "r", "hyperlink": "ref"}
+_CELLS = {"inputCells": "r", "cellWatch": "r", "cellSmartTags": "r", "hyperlink": "ref"}
 """Elements about one cell, which go with the key of its row."""
 _DROPPED = {
     "protectedRange", "autoFilter", "mergeCell", "ignoredError", "hyperlink", "cellWatch",
