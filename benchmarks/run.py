@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells|grades|excel|calc|office …]`."""
+"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells|grades|excel|calc|office|letters …]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 from benchmarks.measure import machine
 
-SUITES = ("aging", "history", "reading", "refresh", "cells", "grades", "excel", "calc", "office")
+SUITES = ("aging", "history", "reading", "refresh", "cells", "grades", "excel", "calc", "office", "letters")
 SIZES = {
     "aging": [10_000, 100_000, 1_000_000],
     "history": [100_000, 1_000_000],
@@ -42,6 +42,11 @@ def main() -> None:
             from benchmarks import excel_calls
 
             excel_calls.run(100_000, given.runs)
+            continue
+        if suite == "letters":
+            from benchmarks import letters
+
+            letters.run((given.sizes or [1_000])[0], given.runs)
             continue
         sizes = given.sizes or (QUICK if given.quick else SIZES)[suite]
         run_suite(suite, sizes, given)

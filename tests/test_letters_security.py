@@ -217,6 +217,14 @@ def test_an_individual_in_england_needs_the_enclosures(tmp_path: Path, renderer:
     assert b"%PDF-1.4 form" in [one.get_content() for one in mail.iter_attachments()]
 
 
+def test_a_claim_in_insolvency_holds_everything_and_ends_its_interest() -> None:
+    claim = sample("en", "proof_of_claim")
+    assert refusals(claim) == []
+    other = sample("en", "dunning", "final")
+    assert "runs past 2026-10-12" in refusals(replace(claim, interest=other.interest))[0].message
+    assert "every item as claimed" in refusals(replace(claim, disputed=other.disputed))[0].message
+
+
 def test_change_of_terms_needs_no_account() -> None:
     letter = sample("en", "terms_change")
     assert refusals(replace(letter, sender=replace(letter.sender, accounts=()))) == []

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -93,11 +94,23 @@ def refusals(letter: Letter) -> list[Refusal]:
         why.append(f"{', '.join(gone)} missing for a letter of kind {letter.kind}. Enter them.")
     if needs_enclosure(letter) and not letter.enclosures:
         why.append("its legal notice names enclosures and there are none. Add the papers.")
-    if letter.interest is not None and letter.interest.amount < 0:
-        why.append("its interest is negative. Look at the interest first.")
+    why += _claim_faults(letter)
     return [
         Refusal(letter.letter_id, letter.customer.customer_id, "", f"{who}: {one}") for one in why
     ]
+
+
+def _claim_faults(letter: Letter) -> list[str]:
+    """A claim in insolvency: everything is due, and interest ends the day before."""
+    opened = letter.facts.get("opened_on")
+    if letter.kind != "proof_of_claim" or not isinstance(opened, date):
+        return []
+    why = []
+    if letter.disputed or letter.not_due:
+        why.append("a claim in insolvency lists every item as claimed. Put all into its items.")
+    if letter.interest is not None and letter.interest.to_on >= opened:
+        why.append(f"its interest runs past {opened}, the opening. End it the day before.")
+    return why
 
 
 class Renderer:

@@ -52,13 +52,15 @@ def sample(language: str, kind: str = "dunning", stage: str = "", **changes: Any
     """
     firm = data_toml("letter_samples.toml")[language]
     charged = stage in {"formal", "final", "pre_legal"} or kind == "proof_of_claim"
+    bare = stage == "pre_due" or kind == "proof_of_claim"
+    until = date(2026, 10, 11) if kind == "proof_of_claim" else CUT_OFF
     items = _upcoming() if stage == "pre_due" else _overdue()
     parts: dict[str, Any] = {
         "items": items,
-        "disputed": () if stage == "pre_due" else _disputed(firm["reason"]),
-        "not_due": () if stage == "pre_due" else _upcoming()[:1],
+        "disputed": () if bare else _disputed(firm["reason"]),
+        "not_due": () if bare else _upcoming()[:1],
         "credits": (Item("ZE-20931", date(2026, 10, 19), None, -50_000, -50_000),),
-        "interest": _interest(items, firm["rate"]) if charged else None,
+        "interest": _interest(items, firm["rate"], until) if charged else None,
         "fixed_sum": 8_000 if stage in {"final", "pre_legal"} else 0,
         "instalments": _instalments() if kind.startswith("plan_") else (),
         "facts": _facts(firm, kind),
@@ -136,16 +138,16 @@ def _disputed(reason: str) -> tuple[Item, ...]:
     )  # fmt: skip
 
 
-def _interest(items: tuple[Item, ...], rate: str) -> Interest:
+def _interest(items: tuple[Item, ...], rate: str, until: date) -> Interest:
     """Interest at 12 % over 365 days: figures of a sample, not of a law."""
     segments = tuple(
-        Segment(item.document_no, item.due_on + timedelta(1), CUT_OFF, item.open, rate,
-                item.days_overdue, item.open * 12 * item.days_overdue // 36_500)
+        Segment(item.document_no, item.due_on + timedelta(1), until, item.open, rate, days,
+                item.open * 12 * days // 36_500)
         for item in items
-        if item.due_on
+        if item.due_on and (days := (until - item.due_on).days) > 0
     )  # fmt: skip
     amount = sum(part.amount for part in segments)
-    return Interest(amount, "§", rate, "act/365", segments[0].from_on, CUT_OFF, segments)
+    return Interest(amount, "§", rate, "act/365", segments[0].from_on, until, segments)
 
 
 def _instalments() -> tuple[Instalment, ...]:

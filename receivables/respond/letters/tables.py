@@ -103,6 +103,8 @@ _DISPUTED = tuple(ITEMS.index(column) for column in DISPUTED)
 
 
 def _title(name: str, letter: Letter) -> str:
+    if name in {"disputed", "not_due"} and letter.kind not in DEMANDING:
+        return f"{name}_shown"
     if name != "items" or (letter.kind in DEMANDING and letter.stage != "pre_due"):
         return name
     return "upcoming" if letter.stage == "pre_due" else "open_items"
