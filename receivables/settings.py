@@ -38,6 +38,7 @@ class Settings:
     as_of: str = ""
     home_countries: str = ""
     approval_tiers: str = ""
+    reserve_rates: str = ""
     dunning_policy: str = ""
     dunning_levels: str = ""
 

@@ -14,10 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from receivables.cli import app
-from receivables.errors import BadValueError, LedgerFileError
+from receivables.errors import BadValueError, LedgerFileError, SettingsError
 from receivables.refresh import load, snapshots
 from receivables.refresh.close import close_job
 from receivables.refresh.in_place import Asked, InPlaceAnswer, refresh_in_place
+from receivables.refresh.month_end import month_end_data
 from receivables.refresh.previous import past_of
 from receivables.refresh.refresh_log import is_living, read_log, read_told
 from tests.living_book import invoice, living, payment, put_rows, rows_of
@@ -224,6 +225,24 @@ def test_a_copy_is_refreshed_and_the_rest_stays_with_the_original(
     assert [*read_log(copy)["as_of"]] == [SEP]
     assert (folder_of(book) / "refreshes.csv").exists()
     assert not folder_of(copy).exists()
+
+
+def test_the_settings_name_the_loss_rates(book: Path) -> None:
+    """So that a button, which has no options, gives the reserve too."""
+    rates = book.with_name("rates.csv")
+    rates.write_text("bucket,rate,source\n" + "\n".join(
+        f"{bucket},1%,invented" for bucket in ("Current", "1-30 d", "31-60 d", "61-90 d", "91+ d", "No due date")
+    ))  # fmt: skip
+    books = load(book, values={"reserve_rates": "rates.csv"})
+    answer = refresh_in_place(books, OCT, at=AT[OCT])
+    assert answer.changed
+    pool = rows_of(book, "Reserve", "Reserve_matrix_EUR")
+    assert {value for row in pool for name, value in row.items() if "rate" in name.lower()} == {
+        0.01
+    }
+    for name in ("gone.csv", "../rates.csv"):
+        with pytest.raises(SettingsError, match="no file"):
+            month_end_data(load(book, values={"reserve_rates": name}), OCT)
 
 
 def test_a_ledger_without_result_sheets_is_not_written_to(tmp_path: Path) -> None:

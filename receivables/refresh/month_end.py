@@ -12,6 +12,7 @@ import polars as pl
 
 from receivables.book.report_file import write
 from receivables.days import previous_month_end
+from receivables.errors import SettingsError
 from receivables.ledger.difference import behind
 from receivables.ledger.fx import Bridge
 from receivables.ledger.open import OpenItems
@@ -21,7 +22,7 @@ from receivables.monitor.concentration import concentration
 from receivables.monitor.credit_balances import credit_balances
 from receivables.monitor.cutoff import cut_off
 from receivables.monitor.receipts import subsequent
-from receivables.monitor.reserve_policy import Policy
+from receivables.monitor.reserve_policy import Policy, load_policy
 from receivables.refresh.aging import aged, tied
 from receivables.refresh.books import Books
 from receivables.refresh.credit_pack import holds_credit, with_credit
@@ -121,7 +122,7 @@ def month_end_data(
             books,
             as_of,
             prior or previous_month_end(as_of),
-            policy=policy,
+            policy=policy or policy_of_settings(books),
             materiality=books.settings.materiality_by_currency(),
             match_cutoff=match_cutoff,
         )
@@ -129,6 +130,26 @@ def month_end_data(
     if credit if credit is not None else pack and holds_credit(books):
         data = with_credit(data, books, as_of, prior=prior, match_cutoff=match_cutoff)
     return replace(data, close=close)
+
+
+def policy_of_settings(books: Books) -> Policy | None:
+    """Loss rates of the setting `reserve_rates`, a file beside the ledger; None where it is blank.
+
+    Raises:
+        SettingsError: the setting is a path, or there is no such file.
+    """
+    name = books.settings.reserve_rates.strip()
+    if not name:
+        return None
+    ledger = Path(books.path)
+    file = (ledger if ledger.is_dir() else ledger.parent) / name
+    # a workbook may name its neighbour, not any file of the machine
+    if Path(name).name != name or not file.is_file():
+        raise SettingsError(
+            f"Setting reserve_rates: there is no file '{name}' beside the ledger. "
+            "Put the rates there and name them without a folder, or leave the setting blank."
+        )
+    return load_policy(file)
 
 
 def report_data(
