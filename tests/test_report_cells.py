@@ -229,7 +229,7 @@ def test_flags_are_true_and_false(tmp_path):
 
 def test_every_label_is_used_or_belongs_to_a_list_of_terms():
     folder = Path(report.__file__).parent
-    paths = [*folder.glob("*.py"), *folder.with_name("refresh").glob("*.py")]
+    paths = [*folder.rglob("*.py"), *folder.with_name("refresh").glob("*.py")]
     source = "".join(path.read_text(encoding="utf-8") for path in paths)
     terms = (
         "archive.",
