@@ -70,7 +70,7 @@ def mentions(xml: bytes, shift: Shift) -> bool:
         if not rows.identity and any(text.encode() in low for text in quoted | apostrophes):
             return True
     # a reference through several sheets need not name the one that moves
-    return re.search(rb"[\w']:[\w']*[^<>\"]*!", low) is not None
+    return b"!" in low and re.search(rb":[^<>\":!]{0,80}!", low) is not None
 
 
 def shift_rows(rows: bytes, sheet: str, shift: Shift) -> bytes:
