@@ -20,6 +20,7 @@ from receivables.refresh.credit_found import ask
 from receivables.refresh.credit_pack import TABLES, holds_credit, with_credit
 from receivables.refresh.month_end import report_data
 from receivables.report.build import build
+from receivables.report.credit_data import TASKS
 from receivables.report.labels import label
 from receivables.resources import data_rows
 from receivables.transfer.rules import rule
@@ -29,11 +30,12 @@ AS_OF = date(2026, 10, 31)
 SINCE = date(2026, 9, 30)
 ALL = [
     "This week", "Dashboard", "Grades", "Limit use", "Warnings", "Countries", "Insurance deadlines",
-    "Instruments", "Approvals due", "Reviews", "Admission", "Order holds",
+    "Instruments", "Approvals due", "Reviews", "Admission", "Order holds", "Plan status",
+    "Dispute clocks", "Limitation",
 ]  # fmt: skip
 CREDIT = [name for name in ALL if name != "Dashboard"]
 """Sheets that only a ledger of the credit manager gets."""
-TASK = {name: label(f"task.{name}", "en") for name in ("insurer", "hold", "promise", "approval", "review")}  # fmt: skip
+TASK = {name: label(f"task.{name}", "en") for name in TASKS}
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +94,11 @@ def test_the_week_counts_what_the_jobs_found(totals, found):
     assert counted(totals, "promise") == found.promises.height > 0
     assert counted(totals, "approval") == found.approvals.waiting.height > 0
     assert counted(totals, "review") == found.reviews.frame.height > 0
+    assert counted(totals, "insolvency") == found.insolvencies.height > 0
+    breached = found.plans.filter((pl.col("state") == "breached") | pl.col("blocked"))
+    assert counted(totals, "plan") == breached.height > 0
+    pressing = found.disputes.filter(pl.col("due_on") <= until)
+    assert counted(totals, "dispute") == pressing.height > 0
 
 
 def test_the_insurers_week_is_that_of_the_command(found):
