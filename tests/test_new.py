@@ -284,11 +284,14 @@ def test_rows_of_an_export_go_in_whole(firm, tmp_path):
     for name, frame in known.ledger.tables.items():
         assert found.ledger[name].height == frame.height, name
         own = [column for column in frame.columns if not column.startswith("_")]
+        if name == "rates":  # 1.0840 is the number 1.084 in a cell
+            own.remove("rate")
         assert found.ledger[name].select(own).equals(frame.select(own)), name
-    assert (
-        found.ledger.set_aside["amount_text"].to_list()
-        == known.ledger.set_aside["amount_text"].to_list()
-    )
+    aside = [
+        books.ledger.set_aside.select("table", "document_no", "amount") for books in (known, found)
+    ]
+    assert aside[0].equals(aside[1])
+    assert "tbc" in found.ledger.set_aside["amount_text"].to_list()
     assert found.settings == known.settings
 
 
@@ -369,3 +372,25 @@ def test_the_command_tells_what_it_made(tmp_path):
     assert openpyxl.load_workbook(target).sheetnames[0] == "开始"
     again = CliRunner().invoke(app, ["new", str(target)])
     assert again.exit_code != 0
+
+
+def test_rows_pasted_beyond_the_end_of_a_table_are_read(content, language, tmp_path):
+    """Only Excel makes the table longer; 300 rows are 280 more than the table has."""
+    path = tmp_path / "new.xlsx"
+    path.write_bytes(content)
+    book = openpyxl.load_workbook(path)
+    sheet = book[input_rows()["documents"][language]]
+    places = {cell.value: cell.column for cell in sheet[3]}
+    schema = tables()["documents"]
+    for number in range(300):
+        row = {
+            "document_no": f"{number:05}", "customer_id": "7", "amount": 10, "currency": "EUR",
+            "issued_on": date(2026, 9, 1), "kind": "invoice",
+        }  # fmt: skip
+        for name, value in row.items():
+            sheet.cell(4 + number, places[heading(schema[name], language)]).value = value
+    sheet.cell(4 + 302, 1).value = "a word of the user's own, two rows below"
+    book.save(path)
+    found = read(path)
+    assert found.tables["documents"].frame.height == 300
+    assert any("280 rows directly below" in note for item in found.sources for note in item.notes)

@@ -26,6 +26,7 @@ SPARE = 20
 """Blank rows of a table that nothing was filled into."""
 LAST_ROW = 1_048_575
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _ISO = re.compile(r"(19|20)\d\d-\d\d-\d\d")
 _DIGITS = 15
 """Digits that a cell keeps of a number."""
@@ -56,7 +57,7 @@ def heading(column: Column | str, language: str) -> str:
         return column
     if language == "en":
         return column.name.replace("_", " ").capitalize().replace(" lc", " LC")
-    return next((text for text in column.synonyms if not text.isascii()), column.name)
+    return next((text for text in column.synonyms if _CHINESE.search(text)), column.name)
 
 
 def input_sheets(

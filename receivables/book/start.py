@@ -168,7 +168,7 @@ class _Start:
 
     @staticmethod
     def _wrapped() -> dict[str, Any]:
-        return {"text_wrap": True, "valign": "top"}
+        return {"text_wrap": True, "valign": "top", "indent": 1}
 
     def _text_look(self) -> Any:
         return self._look(**self._wrapped())

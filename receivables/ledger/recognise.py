@@ -126,8 +126,32 @@ def _inside(grid: Grid, area: Area) -> pl.DataFrame:
     first = column_number(grid.letters[0])
     inside = range(area.left - first, area.right - first + 1)
     outside = [name for index, name in enumerate(grid.columns) if index not in inside]
-    rows = grid.frame.filter(pl.col(ROW).is_between(area.top, area.bottom - area.totals))
+    own = [name for index, name in enumerate(grid.columns) if index in inside]
+    bottom = area.bottom - area.totals if area.totals else _grown(grid, area, own)
+    rows = grid.frame.filter(pl.col(ROW).is_between(area.top, bottom))
     return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in outside)
+
+
+def _grown(grid: Grid, area: Area, columns: list[str]) -> int:
+    """Last row of a table and of what stands directly below it.
+
+    Excel makes a table longer when rows are pasted under it; other programs leave its end where it
+    was, and the rows below would be lost.
+    """
+    filled = grid.frame.filter(
+        (pl.col(ROW) >= area.bottom) & pl.any_horizontal(pl.col(columns).is_not_null())
+    )
+    bottom = area.bottom
+    for row in filled.get_column(ROW).to_list():
+        if row > bottom + 1:
+            break
+        bottom = row
+    if bottom > area.bottom and filled.get_column(ROW)[0] == area.bottom:
+        grid.notes.append(
+            f"{bottom - area.bottom:,} rows directly below the table {area.name} were read with it"
+        )
+        return bottom
+    return area.bottom
 
 
 def _headings_missing(

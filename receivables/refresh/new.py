@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from receivables import money
 from receivables.book.new_book import new_book
 from receivables.demo.tables import build_firm
 from receivables.errors import BadValueError, LedgerFileError
-from receivables.ledger.check import check
 from receivables.ledger.mapping import Mapping as ColumnMapping
 from receivables.ledger.mapping import load_mapping
-from receivables.ledger.model import RawLedger
 from receivables.ledger.read import read
-from receivables.ledger.schema import Column, tables
 from receivables.refresh.books import Progress
+from receivables.refresh.export_rows import export_rows
 from receivables.report.target import replacing
-from receivables.settings import Settings, known_values
+from receivables.settings import known_values
 
-PLACE = ("_source", "_row")
-TYPED = "·typed"
 SUFFIX = ".xlsx"
 
 
@@ -133,77 +128,3 @@ def _rows(
         return {}, {}
     raw = read(source, mapping, progress=tell)
     return export_rows(raw, mapping, values), known_values(raw.settings)
-
-
-def export_rows(
-    raw: RawLedger, mapping: ColumnMapping | None, values: Mapping[str, Any]
-) -> dict[str, pl.DataFrame]:
-    """Rows of an export as the input sheets take them: every row of it, understood or not.
-
-    What was understood is written plainly (ISO dates, decimal points, our words); a cell that was
-    not stays as it was typed, so that checking names it again.
-    """
-    settings = Settings().with_values(known_values(raw.settings)).with_values(values)
-    ledger = check(raw, mapping, settings)
-    return {
-        name: _plain(name, table.frame, ledger.tables[name], _constants(mapping, name))
-        for name, table in raw.tables.items()
-        if name in tables()
-    }
-
-
-def _constants(mapping: ColumnMapping | None, table: str) -> Collection[str]:
-    return mapping[table].constants if mapping else ()
-
-
-def _plain(
-    table: str, raw: pl.DataFrame, typed: pl.DataFrame, constants: Collection[str]
-) -> pl.DataFrame:
-    schema = tables()[table]
-    given = {*raw.columns, *constants, "kind"}
-    known = [name for name in schema if name in typed.columns and name in given]
-    texts = typed.select(*PLACE, *(_text(typed, schema[name]) for name in known))
-    found = raw.join(
-        texts.unique(PLACE, keep="first"),
-        on=PLACE,
-        how="left",
-        suffix=TYPED,
-        maintain_order="left",
-    )
-    own = [name for name in raw.columns if name not in {*known, *PLACE}]
-    columns = [_cell(raw, name) for name in known] + [pl.col(name) for name in own]
-    rows = found.select(columns)
-    return rows.select(name for name in rows.columns if rows[name].null_count() < rows.height)
-
-
-def _cell(raw: pl.DataFrame, name: str) -> pl.Expr:
-    """As it was understood, else as it was typed; what was blank stays so and is derived anew."""
-    if name not in raw.columns:
-        return pl.col(name)
-    filled = pl.col(name).is_not_null()
-    return pl.when(filled).then(pl.coalesce(f"{name}{TYPED}", name)).alias(name)
-
-
-def _text(typed: pl.DataFrame, column: Column) -> pl.Expr:
-    """A typed column as plain text."""
-    cell = pl.col(column.name)
-    if column.type == "amount" and typed.schema[column.name] == pl.Int64:
-        return _amounts(typed, column.name).alias(column.name)
-    if column.type == "flag":
-        return pl.when(cell).then(pl.lit("yes")).when(~cell).then(pl.lit("no")).alias(column.name)
-    text = cell.dt.to_string("iso") if column.type == "date" else cell.cast(pl.String)
-    return pl.when(text != "").then(text).alias(column.name)
-
-
-def _amounts(typed: pl.DataFrame, name: str) -> pl.Expr:
-    """Minor units as decimals of the row's currency."""
-    codes = (
-        typed["currency"].fill_null("")
-        if "currency" in typed.columns
-        else pl.repeat("", typed.height, eager=True)
-    )
-    texts = [
-        None if minor is None else money.text(minor, code)
-        for minor, code in zip(typed[name], codes, strict=True)
-    ]
-    return pl.lit(pl.Series(texts, dtype=pl.String))
