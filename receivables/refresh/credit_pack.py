@@ -42,7 +42,7 @@ from receivables.transfer.insurance_ledger import Insurance
 
 TABLES = (
     "limits", "insurance_policies", "approvals", "orders", "events", "promises", "ratings",
-    "country_ratings", "statements", "contracts", "overrides", "plans",
+    "country_ratings", "statements", "contracts", "overrides", "plans", "companies", "letters",
 )  # fmt: skip
 """A ledger that holds none of these gets the plain report."""
 
