@@ -167,7 +167,7 @@ def _painted(
 
 
 def _our_looks(column: ColumnSpec, styles: StyleMap, style: StyleOf) -> set[object]:
-    looks = set()
+    looks: set[object] = set()
     for exponent in (0, 2, 3, 4):
         for tint in (False, True):
             try:

@@ -84,9 +84,8 @@ def cell_texts(cells: pl.Series, shared: SharedTexts) -> pl.Series:
         strings = shared.texts.gather(pick)
     else:
         strings = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
-    value = found["value"]
     # Only where something is escaped: a call per text would cost more than the rest.
-    raw = pl.select(pl.coalesce(value, text, pl.lit(""))).to_series()
+    raw = pl.select(pl.coalesce(found["value"], text, pl.lit(""))).to_series()
     if raw.str.contains(r"&|_x").any():
         raw = pl.Series([plain_text(item) for item in raw.to_list()], dtype=pl.String)
     return pl.select(pl.when(known).then(strings).otherwise(raw).fill_null("")).to_series()
