@@ -218,6 +218,18 @@ def test_the_rate_of_the_contract_date() -> None:
         charge(debt, date(2025, 7, 10), terms_of([["scheme", "CN_SALE"], ["reset", "contract"]]))
 
 
+@pytest.mark.parametrize(("rate", "good"), [(0.0309, False), (0.031, True), (0.12, True)])
+def test_an_agreed_rate_of_the_sme_regulation_is_not_below_the_lpr_of_the_contract(
+    rate, good
+) -> None:
+    rows = [["scheme", "CN_SME"], ["rate", rate], ["contract_on", "2025-05-19"]]
+    if good:
+        assert terms_of(rows).rate_on(date(2026, 3, 1)).rate == Decimal(repr(rate))
+        return
+    with pytest.raises(DomainError, match="at least CN_LPR1Y of the contract date"):
+        terms_of(rows)
+
+
 @pytest.mark.parametrize(
     ("terms", "message"),
     [

@@ -10,11 +10,11 @@ from typing import Any
 
 from receivables.cells.coerce import is_blank, to_amount, to_day, to_flag, to_number, to_text
 from receivables.cells.faults import pass_through
-from receivables.errors import BadValueError, NotAvailableError, ReceivablesError
+from receivables.errors import BadValueError, DomainError, NotAvailableError, ReceivablesError
 from receivables.ledger.spelling import fold
 from receivables.respond.interest import KINDS, Payment
 from receivables.respond.interest_days import basis_of
-from receivables.respond.interest_rates import RatePeriod, RateTable, dated
+from receivables.respond.interest_rates import RatePeriod, RateTable, dated, series
 from receivables.respond.interest_schemes import Scheme, scheme
 from receivables.respond.interest_terms import (
     Terms,
@@ -116,6 +116,7 @@ def own_terms(rows: Rows) -> Terms:
     }
     if len(told) > 1:
         raise BadValueError(f"The terms hold {' and '.join(told)}. Give one of them.")
+    _check_floor(law, told.get("rate"), given.get("contract_on"))
     return replace(_at(of_scheme(law), told), **given)
 
 
@@ -196,6 +197,18 @@ def _at(terms: Terms, told: dict[str, Decimal]) -> Terms:
         rate = told["rate"] if "rate" in told else checked(told["monthly_rate"] * 12)
         return replace(terms, table=flat(rate), daily=None, reset="none")
     return terms
+
+
+def _check_floor(law: Scheme, agreed: Decimal | None, contract_on: date | None) -> None:
+    """Refuse an agreed rate below what the law asks for at the contract date."""
+    if not law.floor_series or agreed is None or contract_on is None:
+        return
+    floor = series(law.floor_series).at(contract_on).rate
+    if agreed < floor:
+        raise DomainError(
+            f"{agreed:%} was agreed; {law.scheme} asks for at least {law.floor_series} of the contract date, "
+            f"{floor:%}. Leave the rate out for what applies without an agreement, or ask a lawyer."
+        )
 
 
 def _rate_row(row: dict[str, Any], own: Scheme) -> tuple[date, date | None, Decimal]:

@@ -18,6 +18,7 @@ class Scheme:
 
     `reset`: floating (the rate of each day), late (of the first day of default, then fixed), payment
     (of the payment date, for the whole time), contract (of the contract date), none (one rate).
+    `floor_series`: an agreed rate below this reference rate of the contract date does not hold.
     """
 
     scheme: str
@@ -34,6 +35,7 @@ class Scheme:
     roll: str
     confirmed: bool
     source: str
+    floor_series: str = ""
 
     def label(self, language: str = "en") -> str:
         """Name of the scheme in a language.
@@ -97,6 +99,7 @@ def _scheme(row: dict[str, str]) -> Scheme:
         roll=row["roll"] or "none",
         confirmed=row["confirmed"] == "yes",
         source=row["source"],
+        floor_series=row["floor_series"],
     )
 
 
