@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +22,7 @@ ROWS = [
     ("10", "Abel", 1, date(2026, 1, 2)),
 ]
 NEW = ("77", "上海贸易", 8_800, date(2026, 2, 1))
+LATER = [("5", "Neu & Co", 7, None), ROWS[3], ROWS[2], ROWS[1], NEW, ("78", "Acht", 3, None)]
 SCHEMA = {"customer": pl.String, "name": pl.String, "open": pl.Int64, "due": pl.Date}
 
 
@@ -201,3 +202,32 @@ def archived(data: bytes) -> list[tuple[object, ...]]:
 def load_workbook_of(data: bytes):
     """The workbook as another program reads it."""
     return load_workbook(io.BytesIO(data))
+
+
+def of_key(rows, key):
+    """The row of a key."""
+    return next(row for row in rows if row[0] == key)
+
+
+def set_cells(**cells):
+    """The user types into cells of the sheet Aging."""
+
+    def change(book):
+        for address, value in cells.items():
+            book["Aging"][address] = value
+
+    return change
+
+
+def package(data, change):
+    """The parts of a workbook, one of them changed."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(result, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+    return result.getvalue()
+
+
+def day(number):
+    """A day of January 2026."""
+    return datetime(2026, 1, number)  # noqa: DTZ001 (as openpyxl gives it)
