@@ -186,7 +186,8 @@ def _stack(workbook: Any, chart: ChartSpec, target: Place) -> Any:
     _legend(drawn, chart)
     number = chart.number or _SHORT
     drawn.set_x_axis({"num_format": number, "num_font": _SMALL, "major_gridlines": _GRID})
-    drawn.set_y_axis(_NAMES | {"interval_unit": 1})
+    # Letters of two scripts stand in taller lines: at 8 points some programs leave names out.
+    drawn.set_y_axis(_NAMES | {"interval_unit": 1, "num_font": _SMALL | {"size": 7}})
     return drawn
 
 

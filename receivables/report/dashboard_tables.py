@@ -94,7 +94,8 @@ def _top_columns(page: Page) -> list[ColumnSpec]:
 
 
 def _top(found: Figures) -> pl.DataFrame:
-    names = [short_name(name) for name in found.top["name"]]
+    # A name that breaks into two lines takes its neighbour's room, and charts then leave one out.
+    names = [short_name(name).replace(" ", "\u00a0") for name in found.top["name"]]
     return found.top.with_columns(pl.Series("caption", names, dtype=pl.String))
 
 

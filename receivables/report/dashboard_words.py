@@ -193,13 +193,13 @@ def short_name(name: str | None) -> str:
     """A name as long as there is room for beside a bar, wide letters counted twice.
 
     >>> short_name("Meyer"), short_name("Société Générale de Distribution et de Représentation")
-    ('Meyer', 'Société Générale de Distribut…')
+    ('Meyer', 'Société Générale de Distribut...')
     """
     wide = 0
     for index, sign in enumerate(name or ""):
         wide += 2 if ord(sign) > FIRST_WIDE else 1
         if wide > NAME_LETTERS:
-            return f"{(name or '')[: index - 1]}…"
+            return f"{(name or '')[: index - 1]}..."
     return name or ""
 
 
