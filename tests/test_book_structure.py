@@ -162,7 +162,8 @@ def test_keys_are_columns_of_their_tables(specs):
 
 def test_keys_tell_the_rows_of_a_table_apart(specs):
     for table in (table for spec in specs for table in spec.tables):
-        if table.name not in {"Set_aside", "Data_issues", "Cut_off"}:
+        padded = table.name.startswith("Dashboard_")  # blank rows, always as many
+        if not padded and table.name not in {"Set_aside", "Data_issues", "Cut_off"}:
             assert not table.frame.select(table.key).is_duplicated().any(), table.name
 
 
