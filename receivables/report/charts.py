@@ -209,6 +209,7 @@ def _steps(workbook: Any, chart: ChartSpec, target: Place) -> Any:
             "num_format": chart.number or _SHORT,
             "num_font": _axis_font(chart),
             "major_gridlines": _GRID,
+            "min": 0,
         }
     )
     return drawn
