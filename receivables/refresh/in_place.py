@@ -195,7 +195,7 @@ class _Writing:
         write_journal(self.folder, [*self.journal, self._entry(saved, BEGUN)])
         snapshot = snapshots.take(
             self.books, self.past.as_of, tie_out=[tie.to_json() for tie in self.data.tie_outs],
-            created_at=self.at,
+            measures=_measures(self.data, self.past.as_of), created_at=self.at,
         )  # fmt: skip
         before = self.past.before
         known = (
@@ -221,6 +221,14 @@ class _Writing:
             backup=saved.backup.relative_to(self.folder).as_posix(), snapshot=snapshot,
             replaced=free_version(self.folder, snapshot), **row,
         )  # fmt: skip
+
+
+def _measures(data: ReportData, as_of: date) -> list[dict[str, Any]]:
+    """Speed of collection of the date, as a snapshot keeps it."""
+    if data.speed is None:
+        return []
+    rows = data.speed.filter(pl.col("month_end") == as_of)
+    return rows.with_columns(pl.col("month_end").dt.to_string("iso")).to_dicts()
 
 
 def living_workbook(workbook: str | Path) -> Path:

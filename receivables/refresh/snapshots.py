@@ -105,13 +105,17 @@ def take(
         created_at: when it was made, as text; nothing here reads the clock.
     """
     opened = books.open(as_of)
-    frame = state_of(books.posted, opened)
+    asked = ("state", as_of)
+    if asked not in books.kept:
+        state = state_of(books.posted, opened)
+        books.kept[asked] = (state, _digest(state))
+    frame, digest = books.kept[asked]
     rates = books.ledger["rates"].filter(pl.col("date") <= as_of)
     rates = rates.select("date", "from", "to", "rate").sort("from", "to", "date", "rate")
     return Snapshot(
         as_of=as_of,
         frame=frame,
-        content_sha256=_digest(frame),
+        content_sha256=digest,
         settings=asdict(books.settings),
         rates_sha256=_digest(rates) if rates.height else "",
         rates_rows=rates.height,
