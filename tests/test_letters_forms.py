@@ -17,6 +17,7 @@ import pypdf
 import pytest
 
 from receivables.errors import BadValueError, NotAvailableError
+from receivables.resources import asset_path
 from receivables.respond.letters import letterhead
 from receivables.respond.letters.docx import Letterhead
 from receivables.respond.letters.environment import TemplateFaultError, Templates
@@ -27,7 +28,6 @@ from receivables.respond.letters.render import Renderer, render_many
 from receivables.respond.letters.sample import every_sample, long_sample, sample
 from receivables.respond.letters.text import as_text
 from receivables.respond.letters.wording import Composer
-from receivables.resources import asset_path
 
 COMPOSER = Composer()
 
@@ -226,7 +226,7 @@ def test_a_letterhead_without_a_place_or_styles_is_refused(tmp_path: Path) -> No
     bare = docx.Document()
     bare.add_paragraph("{{p letter_body }}")
     bare.save(tmp_path / "letterhead.docx")
-    with pytest.raises(TemplateFaultError, match="the styles LetterText, .* are missing"):
+    with pytest.raises(TemplateFaultError, match=r"the styles LetterText, .* are missing"):
         Letterhead(Templates(tmp_path))
 
 

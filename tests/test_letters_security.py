@@ -294,7 +294,7 @@ def test_a_bad_template_stops_before_any_letter(case: str, tmp_path: Path) -> No
     folder = own(tmp_path, EVIL[case][0])
     assert check_templates(folder, ["en"], ["eml"])
     assert check_templates(folder, ["de"], ["eml"]) == []
-    with pytest.raises(TemplateFaultError, match="first.j2, line"):
+    with pytest.raises(TemplateFaultError, match=r"first\.j2, line"):
         require_templates(folder, ["en"], ["eml"])
 
 

@@ -56,7 +56,8 @@ def test_each_variable_has_type_example_and_both_meanings() -> None:
         rows += facts.items()
     for name, row in rows:
         assert row["type"] in TYPES, name
-        assert row["en"] and row["zh"], name
+        assert row["en"], name
+        assert row["zh"], name
         assert "example" in row, name
 
 

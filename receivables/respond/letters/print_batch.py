@@ -16,8 +16,8 @@ from receivables.respond.letters.render import Refusal, refusals, write
 from receivables.respond.letters.tables import words
 from receivables.respond.letters.wording import Composed, Composer
 
-BATCH = 100
-"""Letters in one PDF: a single document of 10,000 takes 9 GB of memory, one of 100 below 1 GB."""
+BATCH = 50
+"""Letters in one PDF: a single document of 10,000 takes 9 GB of memory."""
 
 
 @dataclass(frozen=True, slots=True)
