@@ -154,10 +154,12 @@ def undo(
     force: Force = False,
     at: RefreshedAt = "",
     as_json: Json = False,
+    settings: SettingsFile = None,
 ) -> None:
     """Take the last refresh of a workbook back: the file as it was before, its log and snapshot too."""
     from receivables.refresh.undo import undo_job
 
+    values_of(settings)  # undo needs none of them; a wrong file is told here as everywhere
     answer = undo_job(workbook, force=force, at=moment(at))
     if as_json:
         print_json(answer.to_json())
