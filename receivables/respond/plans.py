@@ -190,7 +190,7 @@ def _with_interest(
         interest = left * rate * (day - before).days / 365
         left -= part
         found.append(
-            Instalment(number, day, part.quantize(unit), interest.quantize(unit, ROUND_HALF_UP), left.quantize(unit))
+            Instalment(number, day, part.quantize(unit, ROUND_HALF_UP), interest.quantize(unit, ROUND_HALF_UP), left.quantize(unit, ROUND_HALF_UP))
         )  # fmt: skip
         before = day
     return found
@@ -213,7 +213,7 @@ def _shares(shares: Sequence[Decimal] | None, count: int) -> list[Fraction]:
 def _check(amount: Decimal, unit: Decimal, down: Decimal, rate: Decimal) -> None:
     if amount <= 0:
         raise DomainError(f"A plan for {amount:f}: give a debt above 0.")
-    if amount != amount.quantize(unit):
+    if amount % unit:
         raise DomainError(
             f"{amount:f} has parts below the smallest unit {unit:f}. Post it first, then split it."
         )
