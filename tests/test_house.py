@@ -23,6 +23,8 @@ LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)|!\[[^\]]*\]\(([^)
 
 IMPORTED_AS = {
     "sklearn": "scikit-learn",
+    "docx": "docxtpl",
+    "markupsafe": "jinja2",
     "adbc_driver_postgresql": "adbc-driver-postgresql",
     "adbc_driver_manager": "adbc-driver-postgresql",
     "click": "typer",
