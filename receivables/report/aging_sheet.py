@@ -155,10 +155,10 @@ def _live(column: ColumnSpec, *, formula: bool) -> ColumnSpec:
 
 def _chart(page: Page, frame: pl.DataFrame) -> list[Block]:
     currencies = sorted(frame["currency"].unique().to_list())
-    if not currencies:
+    if not currencies and not page.living:
         return []
     series = tuple(bucket_columns(page))
-    if len(currencies) == 1:
+    if len(currencies) == 1 and not page.living:
         title = page.text("aging.chart_one", currency=currencies[0])
         return [ChartSpec("column", title, TOTALS, series)]
     title = page.text("aging.chart_many")

@@ -8,8 +8,9 @@ import polars as pl
 
 from receivables import money
 from receivables.errors import Issue
-from receivables.report.data import Concentration
+from receivables.report.data import CONCENTRATION_SCHEMA, Concentration
 from receivables.report.labels import name_part, sheet
+from receivables.report.pack_data import empty
 from receivables.report.page import Page, filled
 from receivables.report.spec import (
     Block,
@@ -99,6 +100,8 @@ def _item_column(page: Page, name: str) -> ColumnSpec:
 def concentration_sheet(page: Page) -> SheetSpec:
     """Largest balances, their share and the HHI, one table and chart per currency."""
     blocks: list[Block] = [page.head("concentration.title")]
+    if page.living:
+        return page.sheet("concentration", [*blocks, *_stable_concentration(page)])
     names = []
     for part in page.data.concentration:
         name = f"{sheet('concentration', page.language)[1]}_{name_part(part.currency)}"
@@ -109,7 +112,31 @@ def concentration_sheet(page: Page) -> SheetSpec:
     return page.sheet("concentration", blocks, frozen=names[0] if names else "", repeat=False)
 
 
-def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
+def _stable_concentration(page: Page) -> list[Block]:
+    """The main currency with its chart, then the other currencies in one table: the same every month."""
+    name, main = sheet("concentration", page.language)[1], page.main_currency()
+    blank = Concentration(main, empty(CONCENTRATION_SCHEMA), 0.0, 0, 0)
+    lead = next((part for part in page.data.concentration if part.currency == main), blank)
+    table, *_ = _concentration(page, lead, name)
+    chart = ChartSpec(
+        "bar", page.text("concentration.chart", currency=main or "–"), name, ("open",),
+        category="name", rows=CHART_ROWS, limit=page.data.settings.top_n, beside=True,
+    )  # fmt: skip
+    others = [part for part in page.data.concentration if part.currency != main]
+    frames = [_ranked(page, part).with_columns(currency=pl.lit(part.currency)) for part in others]
+    frame = pl.concat(frames) if frames else _ranked(page, blank).with_columns(currency=pl.lit(""))
+    columns = [page.column("currency"), *_concentration_columns(page, total=False)]
+    rest = page.table(
+        f"{name}_all", columns, frame, currency_column="currency",
+        title=page.text("concentration.currencies"),
+        notes=tuple(f"{part.currency}: {_hhi(page, part)}" for part in others),
+        key=("currency", "customer_id"),
+    )  # fmt: skip
+    return [table, chart, rest]
+
+
+def _ranked(page: Page, part: Concentration) -> pl.DataFrame:
+    """The largest by rank, and all others in one line."""
     top = part.frame.with_columns(
         pl.int_range(1, part.frame.height + 1, dtype=pl.Int64).alias("rank")
     ).select("rank", "customer_id", "name", "open", "share", "cumulative")
@@ -126,30 +153,39 @@ def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
             ],
             schema=top.schema,
         )
-        frame = pl.concat([top, others])
-    else:
-        frame = top
-    columns = [
+        return pl.concat([top, others])
+    return top
+
+
+def _concentration_columns(page: Page, *, total: bool) -> list[ColumnSpec]:
+    return [
         page.column("rank", "int"),
         page.column("customer_id"),
         page.column("name"),
-        page.column("open", "money", total=True),
+        page.column("open", "money", total=total),
         page.column("share", "percent", bar=True),
         page.column("cumulative", "percent"),
     ]
-    total = shown_amount(part.total, part.currency)
-    note = page.text(
-        "concentration.hhi", hhi=f"{part.hhi:.4f}",
-        count=f"{part.customers:,}", total=total,
+
+
+def _hhi(page: Page, part: Concentration) -> str:
+    return page.text(
+        "concentration.hhi", hhi=f"{part.hhi:.4f}", count=f"{part.customers:,}",
+        total=shown_amount(part.total, part.currency),
     )  # fmt: skip
+
+
+def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
+    frame = _ranked(page, part)
     table = page.table(
-        name, columns, frame, currency=part.currency, title=part.currency, notes=(note,)
-    )
+        name, _concentration_columns(page, total=True), frame, currency=part.currency,
+        title=part.currency, notes=(_hhi(page, part),), key=("customer_id",),
+    )  # fmt: skip
     chart = ChartSpec(
         "bar", page.text("concentration.chart", currency=part.currency), name, ("open",),
-        category="name", rows=CHART_ROWS, limit=top.height, beside=True,
+        category="name", rows=CHART_ROWS, limit=part.frame.height, beside=True,
     )  # fmt: skip
-    return [table, chart] if top.height else [table]
+    return [table, chart] if part.frame.height else [table]
 
 
 def credit_balances_sheet(page: Page) -> SheetSpec:

@@ -114,6 +114,15 @@ class Page:
         rest = [(Cell(0, line, "subtitle"),) for line in (self.basis(), *lines) if line]
         return TextSpec((title, *rest, ()))
 
+    def main_currency(self) -> str:
+        """The currency that most customers owe in; the first of them by name."""
+        counts = (
+            self.data.aging.group_by("currency")
+            .agg(pl.col("customer_id").n_unique().alias("count"))
+            .sort("count", "currency", descending=[True, False])
+        )
+        return str(counts["currency"][0] or "") if counts.height else ""
+
     def dated(self, key: str, **values: object) -> str:
         """Label that names days; nothing before the first refresh, when there is no day to name."""
         return "" if self.data.as_of == NEVER else self.text(key, **values)
