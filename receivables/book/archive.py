@@ -49,6 +49,8 @@ def lost_notes(old: OldRows, sheet: str, gone: Sequence[int]) -> Iterator[Note]:
         return
     keys = old.keys
     own = _own_columns(old)
+    held = set(np.unique(old.cells.row - old.table.first).tolist())
+    gone = [row for row in gone if row in held]
     nameless = {row for row in gone if keys is not None and not readable(keys[row])}
     for column, heading in _columns(old):
         rows = gone if column in own else sorted(nameless)
@@ -59,8 +61,8 @@ def lost_notes(old: OldRows, sheet: str, gone: Sequence[int]) -> Iterator[Note]:
         )
         xml = found.xml()
         texts = cell_texts(xml, old.shared)
-        held = xml.str.contains(HELD)
-        for row, text, there in zip(found.row.tolist(), texts, held, strict=True):
+        full = xml.str.contains(HELD)
+        for row, text, there in zip(found.row.tolist(), texts, full, strict=True):
             if there:
                 key = "" if keys is None else readable(keys[row - old.table.first])
                 yield Note(sheet, old.table.name, key, heading, text)

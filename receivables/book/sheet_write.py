@@ -27,7 +27,8 @@ _DIMENSION = re.compile(rb'<dimension\b[^>]*?\bref="([^"]*)"')
 def write_sheet(run: Run, plan: Plan) -> None:
     """Rows of the sheet and parts of its tables; a part that stays the same is not touched."""
     entry = plan.sheet.entry
-    xml = run.book.part(entry.part)
+    known = run.sheets[entry.part]
+    xml = run.book.changed.get(entry.part) or known.xml
     old = _current(run, plan, xml)
     data = _rows(run, plan, old, run.context(plan.sheet, old))
     old.before = widened_columns(old.before, _widths(run, plan))
@@ -57,6 +58,8 @@ def dress_sheet(run: Run, plan: Plan) -> None:
 
 def _current(run: Run, plan: Plan, xml: bytes) -> SheetXml:
     """The sheet as it stands; where its rows are still those of the plan, with all found in it."""
+    if xml is run.sheets[plan.sheet.entry.part].xml:
+        return run.sheets[plan.sheet.entry.part]
     now = SheetXml(xml, plan.sheet.entry.name)
     known = run.sheets[plan.sheet.entry.part]
     if now.data != known.data:

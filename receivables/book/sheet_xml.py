@@ -71,6 +71,8 @@ class SheetXml:
 
     def __init__(self, xml: bytes, name: str = "") -> None:
         self.name = name
+        self.xml = xml
+        """As it was given."""
         xml = _regular(xml)
         start = xml.find(b"<sheetData")
         if start < 0:
@@ -238,8 +240,11 @@ def _cells(data: bytes, begin: int, end: int) -> Cells:
     style, _ = _number(padded, np.where(styled, place + 5, place))
     stop = np.append(start[1:], end - begin)
     last = np.flatnonzero(np.append(np.diff(row) != 0, True)) if row.size else row
-    for index in last.tolist():
-        stop[index] = data.find(b"</row>", begin + int(start[index])) - begin
+    # Behind the last cell of a row there are its end and the next row's start.
+    stop[last] = [
+        data.rfind(b"</row>", begin + first, begin + next_) - begin
+        for first, next_ in zip(start[last].tolist(), stop[last].tolist(), strict=True)
+    ]
     return Cells(data, row, column, style, start + begin, stop + begin)
 
 

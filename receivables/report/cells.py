@@ -102,7 +102,7 @@ def _chunk(
             *_cells(table, place, style, frame, kept), pl.lit("</row>"),
         )
     )  # fmt: skip
-    return "".join(rows.to_series().to_list())
+    return str(rows.to_series().str.join("").item())
 
 
 def _attributes(table: TableSpec, kept: Kept) -> pl.Expr:
