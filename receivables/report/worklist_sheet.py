@@ -41,7 +41,7 @@ def _calls(page: Page, frame: pl.DataFrame, notes: tuple[str, ...]) -> TableSpec
         page.column("currency", width=8),
         page.column("why", "wrap", page.text("worklist.why"), width=52),
         page.column("overdue", "money", strong=True, width=13),
-        page.column("oldest_days", "int", page.text("worklist.oldest_days"), width=8),
+        page.column("oldest_days", "int", page.text("worklist.oldest_days"), width=11),
         page.column("open", "money", width=13),
         *page.if_filled(frame, "disputed", "money", width=12),
         *page.if_filled(frame, "unapplied", "money", width=12),
@@ -79,15 +79,20 @@ def _typed(page: Page) -> list[ColumnSpec]:
 
 
 def _held(page: Page, frame: pl.DataFrame) -> TableSpec:
+    # the columns of the calls above, so that both tables share their widths
     columns = [
+        page.column("place", "int", page.text("rank"), width=5),
         page.column("customer_id", width=11),
         page.column("name", width=26),
         page.column("currency", width=8),
         page.column("hold", heading=page.text("worklist.hold"), width=52),
-        page.column("hold_on", "date", page.text("worklist.hold_on"), width=11),
         page.column("overdue", "money", width=13),
+        page.column("hold_on", "date", page.text("worklist.hold_on"), width=11),
     ]
-    rows = frame.with_columns(page.words("hold", "worklist.hold"))
+    rows = frame.with_columns(
+        page.words("hold", "worklist.hold"),
+        pl.int_range(1, frame.height + 1, dtype=pl.Int64, eager=True).alias("place"),
+    )
     return page.table(
         HELD, columns, rows, currency_column="currency", filter=False,
         title=page.text("worklist.held"), key=KEY,
