@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells|grades|excel|calc|office|letters …]`."""
+"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells|grades|excel|calc|office|letters|in_place …]`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ import argparse
 
 from benchmarks.measure import machine
 
-SUITES = ("aging", "history", "reading", "refresh", "cells", "grades", "excel", "calc", "office", "letters")
+SUITES = (
+    "aging",
+    "history",
+    "reading",
+    "refresh",
+    "cells",
+    "grades",
+    "excel",
+    "calc",
+    "office",
+    "letters",
+    "in_place",
+)
 SIZES = {
     "aging": [10_000, 100_000, 1_000_000],
     "history": [100_000, 1_000_000],
     "reading": [100_000],
     "refresh": [100_000],
+    "in_place": [100_000],
     "calc": [100_000, 1_048_576],
 }
 QUICK = {suite: [10_000] for suite in SIZES}
@@ -64,9 +77,11 @@ def run_suite(suite: str, sizes: list[int], given: argparse.Namespace) -> None:
 
         calc_calls.run(sizes, given.runs)
     else:
-        from benchmarks import reading, refresh
+        from benchmarks import in_place, reading, refresh
 
-        {"reading": reading, "refresh": refresh}[suite].run(sizes, given.runs)
+        {"reading": reading, "refresh": refresh, "in_place": in_place}[suite].run(
+            sizes, given.runs
+        )
 
 
 def arguments() -> argparse.Namespace:
