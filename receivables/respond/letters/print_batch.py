@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +14,11 @@ from receivables.respond.letters.letter import LANGUAGES, Letter
 from receivables.respond.letters.locale import locale
 from receivables.respond.letters.pdf import Printer, tongue
 from receivables.respond.letters.plain import clean
-from receivables.respond.letters.render import Refusal, refusals, write
+from receivables.respond.letters.render import Refusal, refusals, side_by_side, write
 from receivables.respond.letters.tables import words
 from receivables.respond.letters.wording import Composed, Composer
 
-BATCH = 50
+BATCH = 100
 """Letters in one PDF: a single document of 10,000 takes 9 GB of memory."""
 
 
@@ -31,48 +33,86 @@ class Printed:
 
 
 def print_batch(
-    letters: Iterable[Letter], folder: Path, templates: Path | None = None, batch: int = BATCH
+    letters: Iterable[Letter],
+    folder: Path,
+    templates: Path | None = None,
+    batch: int = BATCH,
+    workers: int = 0,
 ) -> Iterator[Printed]:
     """Writes `print-<language>-<number>.pdf`: a cover list, then the letters in their order.
 
-    At most one batch of each language is held at a time. Letters that cannot be made are named
-    with the file of their language; if nothing else is in it, its path is the folder.
+    A few batches are held at a time. Letters that cannot be made are named with the next file of
+    their language; if nothing else is in it, its path is the folder.
+
+    Args:
+        letters: any number, in the order of printing.
+        folder: made if missing.
+        templates: a folder of own templates.
+        batch: letters in one file.
+        workers: threads; 0 = one for each processor, two at most.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    press = _Press(folder, templates)
+    own = threading.local()
+
+    def one(job: _Job) -> Printed:
+        if not hasattr(own, "press"):
+            own.press = _Press(folder, templates)
+        made: Printed = own.press.run(job)
+        return made
+
+    count = workers or min(2, os.cpu_count() or 1)
+    yield from side_by_side(one, _jobs(letters, batch), count, ahead=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    language: str
+    number: int
+    letters: tuple[Letter, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def _jobs(letters: Iterable[Letter], batch: int) -> Iterator[_Job]:
     waiting: dict[str, list[Letter]] = {}
     refused: dict[str, list[Refusal]] = {}
+    numbers: dict[str, int] = {}
+
+    def job(language: str) -> _Job:
+        ready = tuple(waiting.pop(language, ()))
+        numbers[language] = numbers.get(language, 0) + bool(ready)
+        return _Job(language, numbers[language], ready, tuple(refused.pop(language, ())))
+
     for letter in letters:
         faults = refusals(letter)
-        refused.setdefault(letter.language, []).extend(faults)
         if faults:
+            refused.setdefault(letter.language, []).extend(faults)
             continue
         queue = waiting.setdefault(letter.language, [])
         queue.append(letter)
         if len(queue) == batch:
-            yield press.run(letter.language, queue, refused.pop(letter.language, []))
-            waiting[letter.language] = []
+            yield job(letter.language)
     for language in sorted({*waiting, *refused}, key=_order):
-        left, faults = waiting.get(language, []), refused.get(language, [])
-        if left or faults:
-            yield press.run(language, left, faults)
+        yield job(language)
 
 
 class _Press:
+    """One thread's own templates and compiler."""
+
     def __init__(self, folder: Path, templates: Path | None) -> None:
         self.folder = folder
         self.composer = Composer(templates)
         self.printer = Printer(Templates(templates))
-        self.number: dict[str, int] = {}
 
-    def run(self, language: str, letters: list[Letter], faults: list[Refusal]) -> Printed:
-        if not letters:
-            return Printed(self.folder, language, (), tuple(faults))
-        number = self.number[language] = self.number.get(language, 0) + 1
-        composed = [self.composer.compose(letter) for letter in letters]
-        made = self.printer.print(composed, cover(composed, number))
-        path = write(self.folder, f"print-{language}-{number:03d}.pdf", made)
-        return Printed(path, language, tuple(one.letter_id for one in letters), tuple(faults))
+    def run(self, job: _Job) -> Printed:
+        if not job.letters:
+            return Printed(self.folder, job.language, (), job.refusals)
+        composed = [self.composer.compose(letter) for letter in job.letters]
+        made = self.printer.print(composed, cover(composed, job.number))
+        self.printer.forget()
+        path = write(self.folder, f"print-{job.language}-{job.number:03d}.pdf", made)
+        return Printed(
+            path, job.language, tuple(one.letter_id for one in job.letters), job.refusals
+        )
 
 
 def _order(language: str) -> tuple[int, str]:

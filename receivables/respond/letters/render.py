@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from receivables.errors import BadValueError, ReceivablesError
 from receivables.respond.letters.docx import Letterhead
@@ -234,7 +235,7 @@ def render_many(
         made: Rendered = own.renderer.render(letter, folder)
         return made
 
-    made = map(one, letters) if count == 1 else _side_by_side(one, letters, count)
+    made = map(one, letters) if count == 1 else side_by_side(one, letters, count)
     for number, rendered in enumerate(made, 1):
         yield rendered
         if progress is not None:
@@ -244,20 +245,23 @@ def render_many(
 MOST_WORKERS = 4
 """More compilers than this wait for one another's disk."""
 
+Task = TypeVar("Task")
+Done = TypeVar("Done")
+
 AHEAD = 4
 """Letters that each worker may be ahead of the reader."""
 
 
-def _side_by_side(
-    work: Callable[[Letter], Rendered], letters: Iterable[Letter], count: int
-) -> Iterator[Rendered]:
-    """Results in the order of the letters, a bounded number of them under way."""
+def side_by_side(
+    work: Callable[[Task], Done], tasks: Iterable[Task], count: int, ahead: int = AHEAD
+) -> Iterator[Done]:
+    """Results in the order of the tasks, a bounded number of them under way."""
     pool = ThreadPoolExecutor(count)
-    waiting: deque[Future[Rendered]] = deque()
+    waiting: deque[Future[Done]] = deque()
     try:
-        for letter in letters:
-            waiting.append(pool.submit(work, letter))
-            if len(waiting) >= count * AHEAD:
+        for task in tasks:
+            waiting.append(pool.submit(work, task))
+            if len(waiting) >= count * ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
