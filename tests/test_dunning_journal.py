@@ -147,10 +147,11 @@ def test_the_last_run_forgets_what_was_taken_back():
 
 
 def test_a_number_taken_back_is_not_given_again():
-    assert free_number("L1", of([letter(state=CANCELLED)], [])) == ("L1-2", "L1")
-    both = of([letter(state=CANCELLED), letter("L1-2", state=CANCELLED)], [])
+    gone = of([letter(state=CANCELLED), letter("L2", state=DROPPED)], []).taken_back()
+    assert free_number("L1", gone) == ("L1-2", "L1")
+    both = of([letter(state=CANCELLED), letter("L1-2", state=CANCELLED)], []).taken_back()
     assert free_number("L1", both) == ("L1-3", "L1-2")
-    assert free_number("L1", of([letter(state=DROPPED)], [])) == ("L1", "")
+    assert free_number("L2", gone) == ("L2", "")
 
 
 def test_the_number_follows_from_what_the_letter_is_about():

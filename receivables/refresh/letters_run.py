@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,13 +123,21 @@ def unfinished(journal: Journal) -> list[dict[str, Any]]:
 def _ready(letters: Iterable[Letter], journal: Journal, folder: Path) -> dict[str, dict[str, Any]]:
     """Letters that an earlier attempt rendered and that demand today what they demanded then."""
     rendered = {row["letter_id"]: row for row in journal.in_state(RENDERED).iter_rows(named=True)}
+    lines: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)
+    for line in journal.items.iter_rows(named=True) if rendered else ():
+        lines[line["letter_id"]].add(_told(line))
     return {
         letter.letter_id: row
         for letter in letters
         if (row := rendered.get(letter.letter_id))
-        and _same(letter, journal)
+        and lines[letter.letter_id] == {_told(line) for line in _lines(letter)}
         and _complete(row, folder)
     }
+
+
+def _told(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a letter says of an item: a letter that says the same of the same items is the same."""
+    return line["document_no"], line["instalment"] or 0, line["level"], line["open"]
 
 
 def _finish(rows: Iterable[Mapping[str, Any]], run: Run) -> None:
@@ -173,14 +182,6 @@ def _into_place(row: Mapping[str, Any], folder: Path) -> None:
         if name and source.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             source.replace(target)
-
-
-def _same(letter: Letter, journal: Journal) -> bool:
-    """Whether a rendered letter demands today what it demanded when it was rendered."""
-    lines = journal.items.filter(journal.items["letter_id"] == letter.letter_id)
-    before = {(row["document_no"], row["instalment"] or 0, row["level"], row["open"]) for row in lines.iter_rows(named=True)}  # fmt: skip
-    now = {(row["document_no"], row["instalment"] or 0, row["level"], row["open"]) for row in _lines(letter)}  # fmt: skip
-    return before == now
 
 
 def _complete(row: Mapping[str, Any], folder: Path) -> bool:

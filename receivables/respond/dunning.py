@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -112,7 +112,8 @@ def make_plan(ledger: Ledger, opened: OpenItems, known: Known | None = None) -> 
             letters += decision.letters
         elif note := decide_courtesy(group, as_of, reminded):
             letters.append(note)
-    numbered = tuple(_numbered(letter, as_of, journal) for letter in letters)
+    gone = journal.taken_back()
+    numbered = tuple(_numbered(letter, as_of, gone) for letter in letters)
     return Plan(as_of, numbered, tuple(decided), journal)
 
 
@@ -136,10 +137,11 @@ def _groups(found: Iterable[Debt], ledger: Ledger, opened: OpenItems, known: Kno
         firm = company_policy(known.company_policy, debt.company)
         name = debt.policy or party.dunning_policy or firm or DEFAULT
         listed[debt.company, debt.customer_key, debt.currency, name].append(debt)
+    named = {key[3]: _policy(key[3], known) for key in listed}
     credit, shown = _credits(opened), set()
     made = []
     for key in sorted(listed, key=lambda one: (one[:3], -_claim(listed[one], as_of), one)):
-        party, policy = _party(people, listed[key][0]), _policy(key[3], known)
+        party, policy = _party(people, listed[key][0]), named[key[3]]
         who = key[:3]
         own = () if who in shown else tuple(credit.get(who, ()))
         later = 0 if who in shown else known.credit_later.get(who, 0)
@@ -184,11 +186,11 @@ def _claim(listed: Iterable[Debt], as_of: date) -> int:
     return sum(debt.claim for debt in listed if debt.overdue(as_of))
 
 
-def _numbered(letter: Planned, as_of: date, journal: Journal) -> Numbered:
+def _numbered(letter: Planned, as_of: date, gone: Collection[str]) -> Numbered:
     group = letter.group
     base = letter_number(
         DUNNING, group.party.company, group.party.customer_id, group.currency, group.policy_name,
         letter.level.level, as_of, [(debt.document_no, debt.instalment) for debt in letter.debts],
     )  # fmt: skip
-    number, replaces = free_number(base, journal)
+    number, replaces = free_number(base, gone)
     return Numbered(number, replaces, letter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
@@ -109,6 +109,11 @@ class Journal:
         rows = self._lines(self.in_state(RENDERED)).iter_rows(named=True)
         return {_key(row): row["letter_id"] for row in rows}
 
+    def taken_back(self) -> frozenset[str]:
+        """Numbers of letters that were cancelled or replaced."""
+        over = self.letters.filter(pl.col("state").is_in([CANCELLED, REPLACED]))
+        return frozenset(over["letter_id"])
+
     def state(self, letter_id: str) -> str:
         """State of a letter, empty if it is not known."""
         found = self.letters.filter(pl.col("letter_id") == letter_id)["state"]
@@ -162,16 +167,15 @@ def letter_number(
     return f"{cut_off:%Y%m%d}-{level}-{base64.b32encode(digest).decode()[:10]}"
 
 
-def free_number(base: str, journal: Journal) -> tuple[str, str]:
+def free_number(base: str, taken_back: Collection[str]) -> tuple[str, str]:
     """The number to use and the letter it replaces: a number taken back is not given again.
 
-    >>> free_number("20261031-3-A", Journal())
-    ('20261031-3-A', '')
+    >>> free_number("20261031-3-A", {"20261031-3-A"})
+    ('20261031-3-A-2', '20261031-3-A')
     """
-    states = _ended(journal)
     number, before = base, ""
     serial = 1
-    while states.get(number) in {CANCELLED, REPLACED}:
+    while number in taken_back:
         before, serial = number, serial + 1
         number = f"{base}-{serial}"
     return number, before
@@ -188,11 +192,6 @@ def row_of(table: str, **cells: Any) -> dict[str, Any]:
     if unknown:
         raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
     return dict.fromkeys(_columns(table)) | cells
-
-
-def _ended(journal: Journal) -> dict[str, str]:
-    over = journal.letters.filter(pl.col("state").is_in([CANCELLED, REPLACED]))
-    return dict(over.select("letter_id", "state").iter_rows())
 
 
 def _key(row: Mapping[str, Any]) -> ItemKey:
