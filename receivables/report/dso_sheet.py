@@ -33,7 +33,7 @@ def _stable(page: Page, frame: pl.DataFrame) -> list[Block]:
     """
     name, main = sheet("dso", page.language)[1], page.main_currency()
     lead = (pl.col("currency") == main) & (pl.col("company") == "")
-    title = page.text("dso.chart", who=page.text("dso.firm"), currency=main or "–")
+    title = page.text("dso.chart_main")
     first = _table(page, frame.filter(lead), name, main, "")
     chart = ChartSpec("line", title, name, LINES, category="month_end", rows=11)
     others = _table(
@@ -74,7 +74,7 @@ def _table(
     gap = pl.when(pl.col("delinquent").is_not_null()).then(pl.lit("[@dso]-[@best]"))
     why = page.if_filled(frame, "missing", "wrap", width=48)
     columns = [
-        *([page.column("company"), page.column("currency")] if several else []),
+        *([page.column("company"), page.column("currency")] if page.living else []),
         page.column("month_end", "date"),
         page.column("receivables", "money"),
         page.column("current", "money"),

@@ -119,15 +119,14 @@ def _stable_concentration(page: Page) -> list[Block]:
     lead = next((part for part in page.data.concentration if part.currency == main), blank)
     table, *_ = _concentration(page, lead, name)
     chart = ChartSpec(
-        "bar", page.text("concentration.chart", currency=main or "–"), name, ("open",),
+        "bar", page.text("concentration.chart_main"), name, ("open",),
         category="name", rows=CHART_ROWS, limit=page.data.settings.top_n, beside=True,
     )  # fmt: skip
     others = [part for part in page.data.concentration if part.currency != main]
     frames = [_ranked(page, part).with_columns(currency=pl.lit(part.currency)) for part in others]
     frame = pl.concat(frames) if frames else _ranked(page, blank).with_columns(currency=pl.lit(""))
-    columns = [page.column("currency"), *_concentration_columns(page, total=False)]
     rest = page.table(
-        f"{name}_all", columns, frame, currency_column="currency",
+        f"{name}_all", _concentration_columns(page, total=False), frame, currency_column="currency",
         title=page.text("concentration.currencies"),
         notes=tuple(f"{part.currency}: {_hhi(page, part)}" for part in others),
         key=("currency", "customer_id"),
@@ -159,6 +158,7 @@ def _ranked(page: Page, part: Concentration) -> pl.DataFrame:
 
 def _concentration_columns(page: Page, *, total: bool) -> list[ColumnSpec]:
     return [
+        *([page.column("currency")] if page.living else []),
         page.column("rank", "int"),
         page.column("customer_id"),
         page.column("name"),
@@ -176,7 +176,7 @@ def _hhi(page: Page, part: Concentration) -> str:
 
 
 def _concentration(page: Page, part: Concentration, name: str) -> list[Block]:
-    frame = _ranked(page, part)
+    frame = _ranked(page, part).with_columns(currency=pl.lit(part.currency))
     table = page.table(
         name, _concentration_columns(page, total=True), frame, currency=part.currency,
         title=part.currency, notes=(_hhi(page, part),), key=("customer_id",),
