@@ -55,8 +55,8 @@ def report(rows=ROWS, *, chart=False, labels=None, extra=(), more=(), as_of=date
         else []
     )
     return SheetSpec(
-        "aging", "Aging", (head, aging, *charts, *more, top), ("", "Aging", ""), ("", "", ""),
-        "A4", as_of, frozen="Aging",
+        "aging", "Aging", (head, aging, *charts, *more, top), ("Firm", "Aging", f"as of {as_of}"),
+        (f"{as_of}", "", "receivables 0.1.0"), "A4", as_of, frozen="Aging",
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 import pytest
@@ -182,3 +183,22 @@ def test_tables_side_by_side_are_refused():
 
     with pytest.raises(LedgerFileError, match="Move it below"):
         refreshed(edited(fresh(), beside), report(LATER))
+
+
+def printed(data):
+    sheet = load_workbook_of(data)["Aging"]
+    return sheet.oddHeader.right.text, sheet.oddHeader.left.text, sheet.oddFooter.left.text
+
+
+def test_header_and_footer_are_the_months_unless_the_user_wrote_his_own():
+    later = report(LATER, as_of=date(2026, 11, 30))
+    data, _, _ = refreshed(fresh(), later)
+    assert printed(data) == ("as of 2026-11-30", "Firm", "2026-11-30")
+
+    def own(book):
+        book["Aging"].oddHeader.left.text = "Mine"
+        book["Aging"].oddFooter.left.text = "Mine too"
+        book["Aging"].oddFooter.right.text = ""
+
+    data, _, _ = refreshed(edited(fresh(), own), later)
+    assert printed(data) == ("as of 2026-10-31", "Mine", "Mine too")

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.book_reading import faults
@@ -43,6 +43,10 @@ def rows_of(month):
     max_examples=12, deadline=None, suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )  # fmt: skip
+@example(
+    first=[(key, 100) for key in CUSTOMERS],
+    actions=[("rows", 10, 2), ("delete", 4), ("delete", 1)],
+)
 @given(first=months, actions=st.lists(steps, max_size=6))
 def test_every_note_stays_and_every_sum_ties(first, actions):
     data = edited(fresh(report(rows_of(first))), own_column())

@@ -1,4 +1,4 @@
-"""What a sheet shows around its rows: widths of columns filled for the first time, print area."""
+"""What a sheet shows around its rows: widths of columns, print area, header and footer."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _PRINT_AREA = re.compile(
     rb'(<(?:\w+:)?definedName\b[^>]*\bname="_xlnm\.Print_Area"[^>]*>)([^<]*)(</)'
 )
 _LAST = 16_384
+_MARK = b"receivables "
 
 
 def column_tags(before: bytes) -> dict[int, dict[str, str]]:
@@ -117,3 +118,28 @@ def _covering(text: bytes, before: Sequence[Area], after: Sequence[Area]) -> byt
 
 def _inside(block: Area, area: Area) -> bool:
     return area.top <= block.top and block.bottom <= area.bottom and block.left >= area.left
+
+
+def renewed_header(after: bytes, fresh: bytes) -> bytes:
+    """The part of a sheet behind its rows with the month's header and footer, where they are ours.
+
+    A footer is ours if it names this program; a header if its left and middle are those of the
+    fresh sheet, only its right, the date, is another.
+    """
+    for element in (b"oddHeader", b"oddFooter"):
+        held, new = _said(after, element), _said(fresh, element)
+        if held is None or new is None or held[1] == new[1]:
+            continue
+        ours = _MARK in held[1] if element == b"oddFooter" else _same_start(held[1], new[1])
+        if ours:
+            after = after[: held.start(1)] + new[1] + after[held.end(1) :]
+    return after
+
+
+def _said(xml: bytes, element: bytes) -> re.Match[bytes] | None:
+    return re.search(rb"<(?:\w+:)?%s>([^<]*)<" % element, xml)
+
+
+def _same_start(held: bytes, new: bytes) -> bool:
+    parts = [text.partition(b"&amp;R")[0] for text in (held, new)]
+    return parts[0] == parts[1]

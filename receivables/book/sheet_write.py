@@ -9,7 +9,7 @@ from receivables.book.add_sheet import Adder
 from receivables.book.blocks import FoundBlock, anchors, sheet_entries, tables_of
 from receivables.book.body import Body, body_rows, emptied_row
 from receivables.book.columns import reworded, with_columns
-from receivables.book.dress import column_tags, cover_in_print, widened_columns
+from receivables.book.dress import column_tags, cover_in_print, renewed_header, widened_columns
 from receivables.book.filters import passing
 from receivables.book.identity import anchor_name
 from receivables.book.lines import Context, line_rows
@@ -32,6 +32,7 @@ def write_sheet(run: Run, plan: Plan) -> None:
     old = _current(run, plan, xml)
     data = _rows(run, plan, old, run.context(plan.sheet, old))
     old.before = widened_columns(old.before, _widths(run, plan))
+    old.after = renewed_header(old.after, run.fresh[plan.sheet.spec.label].after)
     new = old.joined(data, _extent(plan, old))
     if new != xml:
         run.book.put(entry.part, new)

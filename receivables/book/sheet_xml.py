@@ -240,11 +240,9 @@ def _cells(data: bytes, begin: int, end: int) -> Cells:
     style, _ = _number(padded, np.where(styled, place + 5, place))
     stop = np.append(start[1:], end - begin)
     last = np.flatnonzero(np.append(np.diff(row) != 0, True)) if row.size else row
-    # Behind the last cell of a row there are its end and the next row's start.
-    stop[last] = [
-        data.rfind(b"</row>", begin + first, begin + next_) - begin
-        for first, next_ in zip(start[last].tolist(), stop[last].tolist(), strict=True)
-    ]
+    # The next cell may stand some empty rows further down.
+    ends = [data.find(b"</row>", begin + place) - begin for place in start[last].tolist()]
+    stop[last] = ends
     return Cells(data, row, column, style, start + begin, stop + begin)
 
 
