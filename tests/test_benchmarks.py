@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
         (["aging", "--sizes", "3000", "--engines", "polars,duckdb,pandas"], "(answer "),
         (["history", "--sizes", "3000", "--engines", "polars"], "(answer "),
         (["reading", "--sizes", "3000"], "The same in all: "),
+        (["in_place", "--sizes", "3000"], "Rows and open amount in all workbooks: "),
         (["refresh", "--sizes", "3000"], "Totals by currency in both reports: "),
         (["cells"], "AGING_BUCKET, one cell"),
         (["calc", "--sizes", "3000"], "AGING_SUM, through the process"),
