@@ -96,7 +96,7 @@ def test_in_chinese(books):
     data = report_data(load(books.path, as_of=AS_OF, values={"language": "zh"}), AS_OF)
     sheet = dunning_sheet(Page(data), dunning_found(books, AS_OF))
     assert sheet.label == "催收"
-    told = {row["reasons"] for row in sheet.tables[1].frame.iter_rows(named=True)}
+    told = {row["reasons"] for row in list(sheet.tables)[1].frame.iter_rows(named=True)}
     assert {"有争议; 分期计划履行中", "已进入破产程序,停止催收"} <= told
     assert all("dunning" not in column.label for table in sheet.tables for column in table.columns)
 
