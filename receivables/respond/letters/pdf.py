@@ -115,7 +115,7 @@ class Printer:
         typst drops what ten documents in a row did not use; ten empty ones take a few
         milliseconds and save most of the memory of a batch.
         """
-        nothing = {"title": "", "author": "", "cover": None, "letters": []}
+        nothing: dict[str, Any] = {"title": "", "author": "", "cover": None, "letters": []}
         empty = json.dumps({**nothing, "fonts": families("", self.present)})
         for _ in range(REMEMBERED):
             self.compiler.compile(sys_inputs={"letters": empty})
