@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -92,7 +92,7 @@ def schedule(
     unit = Decimal(1).scaleb(-money.exponent(currency))
     _check(amount, unit, down, rate)
     _check_dates([*([down_on] if down_on else []), *dates])
-    first = (amount * down).quantize(unit, ROUND_HALF_UP) if down else ZERO
+    first = _whole(amount * down, unit) if down else ZERO
     parts = _parts(amount - first, _shares(shares, len(dates)), unit)
     rows = [(0, down_on, first)] if down and down_on else []
     rows += [
@@ -190,10 +190,15 @@ def _with_interest(
         interest = left * rate * (day - before).days / 365
         left -= part
         found.append(
-            Instalment(number, day, part.quantize(unit, ROUND_HALF_UP), interest.quantize(unit, ROUND_HALF_UP), left.quantize(unit, ROUND_HALF_UP))
-        )  # fmt: skip
+            Instalment(number, day, _whole(part, unit), _whole(interest, unit), _whole(left, unit))
+        )
         before = day
     return found
+
+
+def _whole(amount: Decimal, unit: Decimal) -> Decimal:
+    """The amount in whole units, halves away from zero."""
+    return money.half_up(amount / unit) * unit
 
 
 def _shares(shares: Sequence[Decimal] | None, count: int) -> list[Fraction]:
