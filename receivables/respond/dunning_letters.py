@@ -81,9 +81,9 @@ def letter_of(one: Numbered, as_of: date, issued_on: date, facts: LetterFacts) -
         policy=planned.group.policy_name,
         level=planned.level.level,
         items=tuple(_item(debt, planned, as_of, facts) for debt in debts),
-        disputed=tuple(_disputed(debt, as_of) for debt in planned.group.debts if debt.disputed),
+        disputed=tuple(disputed_line(debt, as_of) for debt in planned.group.debts if debt.disputed),
         not_due=_not_due(planned, as_of),
-        credits=tuple(_credit(credit) for credit in planned.credits),
+        credits=tuple(credit_line(credit) for credit in planned.credits),
         interest=interest_of([facts.charges[debt.item] for debt in debts if debt.item in facts.charges]),
         fee=facts.fees.get(one.letter_id, 0),
         fixed_sum=sum(facts.charges[debt.item].fixed_sum for debt in debts if debt.item in facts.charges),
@@ -129,7 +129,7 @@ def interest_of(charges: Sequence[ItemCharge]) -> Interest | None:
 
 def _item(debt: Debt, planned: Planned, as_of: date, facts: LetterFacts) -> Item:
     charge = facts.charges.get(debt.item, ItemCharge())
-    return _line(
+    return line_of(
         debt,
         as_of,
         open_=debt.claim,
@@ -140,8 +140,9 @@ def _item(debt: Debt, planned: Planned, as_of: date, facts: LetterFacts) -> Item
     )
 
 
-def _disputed(debt: Debt, as_of: date) -> Item:
-    return _line(debt, as_of, open_=debt.disputed, disputed=debt.disputed, reason=debt.dispute_reason)  # fmt: skip
+def disputed_line(debt: Debt, as_of: date) -> Item:
+    """The disputed part of a debt, with its reason."""
+    return line_of(debt, as_of, open_=debt.disputed, disputed=debt.disputed, reason=debt.dispute_reason)  # fmt: skip
 
 
 def _not_due(planned: Planned, as_of: date) -> tuple[Item, ...]:
@@ -149,10 +150,11 @@ def _not_due(planned: Planned, as_of: date) -> tuple[Item, ...]:
     if policy is None or policy.not_due != "list" or planned.level.level == 0:
         return ()
     rest = [debt for debt in group.not_due if debt.open - debt.since > 0]
-    return tuple(_line(debt, as_of, open_=debt.open - debt.since) for debt in rest)
+    return tuple(line_of(debt, as_of, open_=debt.open - debt.since) for debt in rest)
 
 
-def _credit(credit: Debt) -> Item:
+def credit_line(credit: Debt) -> Item:
+    """A payment or credit note that is matched with nothing."""
     return Item(
         document_no=credit.document_no,
         issued_on=credit.issued_on,
@@ -164,10 +166,22 @@ def _credit(credit: Debt) -> Item:
     )
 
 
-def _line(
+def line_of(
     debt: Debt, as_of: date, *, open_: int, level: int = 0, interest: int = 0, fixed_sum: int = 0,
     disputed: int = 0, reason: str = "",
 ) -> Item:  # fmt: skip
+    """A debt as a line of a letter.
+
+    Args:
+        debt: with what was paid and credited.
+        as_of: the days overdue count to it.
+        open_: the part that this line is about.
+        level: dunning level to which the letter raises it.
+        interest: in minor units.
+        fixed_sum: in minor units.
+        disputed: part in dispute.
+        reason: why, as the customer put it.
+    """
     return Item(
         document_no=debt.document_no,
         issued_on=debt.issued_on,
