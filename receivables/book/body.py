@@ -144,9 +144,9 @@ def _painted(
         place = old.block.columns.get(column.name)
         if place is None or column.typed:
             continue
-        cells = old.cells.only(old.cells.column == place)
+        cells = old.of(place)
         ours = _our_looks(column, styles, style)
-        numbers = np.unique(cells.style)
+        numbers = np.flatnonzero(np.bincount(cells.style))
         for number in numbers.tolist():
             seen.setdefault(number, styles.look(number))
         foreign = [number for number in numbers.tolist() if seen[number] not in ours]

@@ -13,8 +13,9 @@ import polars as pl
 
 from receivables import money
 from receivables.book.blocks import FoundBlock
+from receivables.book.cell_scan import Cells, Numbers
 from receivables.book.package import Package
-from receivables.book.sheet_xml import Cells, SheetXml
+from receivables.book.sheet_xml import SheetXml
 from receivables.days import EXCEL_1900, EXCEL_1904
 from receivables.report.spec import ColumnSpec, TableSpec
 
@@ -71,6 +72,15 @@ def plain_text(xml: str) -> str:
 
 def cell_texts(cells: pl.Series, shared: SharedTexts) -> pl.Series:
     """Text or stored value of cells given as XML; blank for an empty one."""
+    simple = not cells.str.contains("<v", literal=True).any()
+    if simple and (cells.str.count_matches("</t>", literal=True).max() or 0) <= 1:  # type: ignore[operator]
+        raw = cells.str.extract(r"<t(?:\s[^>]*)?>([^<]*)</t>")
+        return _unescaped(raw.fill_null(""))
+    return _any_texts(cells, shared)
+
+
+def _any_texts(cells: pl.Series, shared: SharedTexts) -> pl.Series:
+    """The same for numbers, texts kept apart, and texts in several formats."""
     frame = cells.alias("xml").to_frame()
     kind = pl.col("xml").str.extract(r'^[^>]*\bt="(\w+)"')
     value = pl.col("xml").str.extract(r"<v[^>]*>([^<]*)</v>")
@@ -84,11 +94,18 @@ def cell_texts(cells: pl.Series, shared: SharedTexts) -> pl.Series:
         strings = shared.texts.gather(pick)
     else:
         strings = pl.repeat(None, len(cells), dtype=pl.String, eager=True)
-    # Only where something is escaped: a call per text would cost more than the rest.
-    raw = pl.select(pl.coalesce(found["value"], text, pl.lit(""))).to_series()
-    if raw.str.contains(r"&|_x").any():
-        raw = pl.Series([plain_text(item) for item in raw.to_list()], dtype=pl.String)
+    raw = _unescaped(pl.select(pl.coalesce(found["value"], text, pl.lit(""))).to_series())
     return pl.select(pl.when(known).then(strings).otherwise(raw).fill_null("")).to_series()
+
+
+def _unescaped(raw: pl.Series) -> pl.Series:
+    """Texts as typed; a call per text would cost more than the rest, so only where it is due."""
+    due = raw.str.contains_any(["&", "_x"])
+    if not due.any():
+        return raw
+    places = due.arg_true()
+    texts = [plain_text(item) for item in raw.gather(places).to_list()]
+    return raw.scatter(places, pl.Series(texts, dtype=pl.String))
 
 
 class OldRows:
@@ -107,9 +124,17 @@ class OldRows:
         """Rows of the body."""
         return self.table.last - self.table.first + 1
 
+    def of(self, column: int) -> Cells:
+        """Cells of a sheet column, from top to bottom."""
+        return self.cells.only(self._by_column.get(column, np.zeros(0, dtype=np.int64)))
+
+    @cached_property
+    def _by_column(self) -> dict[int, Numbers]:
+        return self.cells.by_column()
+
     def rest(self, column: int) -> pl.Series:
         """Cells of a sheet column, one per row, without their address; null = no cell."""
-        found = self.cells.only(self.cells.column == column)
+        found = self.of(column)
         return self.spread(found, found.rest())
 
     def spread(self, found: Cells, values: pl.Series) -> pl.Series:
@@ -120,7 +145,7 @@ class OldRows:
 
     def texts(self, column: int) -> pl.Series:
         """Texts of a sheet column, one per row."""
-        found = self.cells.only(self.cells.column == column)
+        found = self.of(column)
         return self.spread(found, cell_texts(found.xml(), self.shared)).fill_null("")
 
     @cached_property
@@ -137,8 +162,7 @@ class OldRows:
     def outside(self) -> list[int]:
         """Sheet columns beside the table in which its rows hold cells."""
         area = self.table.area
-        columns = np.unique(self.cells.column)
-        return [int(item) for item in columns if not area.left <= item <= area.right]
+        return [item for item in self._by_column if not area.left <= item <= area.right]
 
     def match(self) -> pl.Series:
         """For each new row the old row (from 0) that it was; null = a new one.
@@ -160,11 +184,20 @@ class OldRows:
             self.spec, [name for name in self.spec.key if name in self.block.columns],
             self.shared.epoch,
         )  # fmt: skip
+        return _matched(old, new)
+
+
+def _matched(old: pl.Series, new: pl.Series) -> pl.Series:
+    """Place in `old` of each key of `new`; the n-th of several alike goes with the n-th."""
+    before = pl.DataFrame({"key": old}).with_row_index("old")
+    after = pl.DataFrame({"key": new})
+    by = ["key"]
+    if old.n_unique() < len(old) or new.n_unique() < len(new):
         number = pl.int_range(pl.len()).over("key").alias("number")
-        before = pl.DataFrame({"key": old}).with_row_index("old").with_columns(number)
-        after = pl.DataFrame({"key": new}).with_columns(number)
-        joined = after.join(before, on=["key", "number"], how="left", maintain_order="left")
-        return joined["old"].cast(pl.Int64)
+        before, after = before.with_columns(number), after.with_columns(number)
+        by = ["key", "number"]
+    joined = after.join(before, on=by, how="left", maintain_order="left")
+    return joined["old"].cast(pl.Int64)
 
 
 def new_keys(spec: TableSpec, columns: Sequence[str], epoch: date = EXCEL_1900) -> pl.Series:

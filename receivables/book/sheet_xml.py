@@ -7,54 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-import polars as pl
-
+from receivables.book.cell_scan import Cells, Scan, scan
 from receivables.errors import LedgerFileError
-
-Numbers = npt.NDArray[np.int64]
 
 HELD = r"<v[^>]*>[^<]|<f|<t[^>]*>[^<]"
 """A cell with something in it."""
 
-_ROW = re.compile(rb'<row\s[^>]*?\br="(\d+)"[^>]*>')
 _CELL = re.compile(rb"<c\b[^>]*/>|<c\b.*?</c>", re.DOTALL)
 _TAG = re.compile(rb"<c\b([^>]*?)(/?)>")
 _ATTRIBUTE = re.compile(rb'([\w:.-]+)\s*=\s*"([^"]*)"|([\w:.-]+)\s*=\s*\'([^\']*)\'')
 _ADDRESS = re.compile(rb"([A-Z]+)(\d+)")
-_DIGITS = 7
 _SAMPLE = 200_000
 _KINDS = ('t="s', 't="n', 't="b', 't="d', 't="e', 't="str', 't="inlineStr')
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """Cells of some rows, one entry each: sheet row and column from 1, style, place in the XML."""
-
-    data: bytes
-    row: Numbers
-    column: Numbers
-    style: Numbers
-    start: Numbers
-    end: Numbers
-
-    def only(self, mask: npt.NDArray[np.bool_]) -> Cells:
-        """The cells where `mask` holds."""
-        return Cells(
-            self.data, self.row[mask], self.column[mask], self.style[mask], self.start[mask],
-            self.end[mask],
-        )  # fmt: skip
-
-    def xml(self) -> pl.Series:
-        """XML of every cell."""
-        data = self.data
-        pieces = [data[a:b] for a, b in zip(self.start.tolist(), self.end.tolist(), strict=True)]
-        return pl.Series(pieces, dtype=pl.Binary).cast(pl.String)
-
-    def rest(self) -> pl.Series:
-        """XML of every cell after its address: style, kind and content."""
-        return self.xml().str.replace(r'^<c r="[A-Z]+[0-9]+"', "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +46,27 @@ class SheetXml:
         if xml[opened - 2 : opened] == b"/>":
             self.data, self.after = b"", xml[opened:]
         else:
-            closing = xml.find(b"</sheetData>", opened)
+            closing = xml.rfind(b"</sheetData>")
             self.data, self.after = xml[opened:closing], xml[closing + len(b"</sheetData>") :]
 
     @cached_property
-    def _found(self) -> tuple[Numbers, Numbers]:
-        """Numbers of the rows and where each starts."""
-        found = [(int(match[1]), match.start()) for match in _ROW.finditer(self.data)]
-        if len(found) != self.data.count(b"<row"):
+    def _scan(self) -> Scan:
+        """Where rows and cells stand."""
+        found = scan(self.data)
+        if not found.numbered:
             self.data = _rewritten(b"<sheetData>" + self.data + b"</sheetData>")[11:-12]
-            found = [(int(match[1]), match.start()) for match in _ROW.finditer(self.data)]
-        table = np.array(found, dtype=np.int64).reshape(-1, 2)
-        return table[:, 0], table[:, 1]
+            found = scan(self.data)
+        return found
 
     @property
     def last(self) -> int:
         """Number of the last row, 0 if there is none."""
-        numbers, _ = self._found
+        numbers = self._scan.number
         return int(numbers[-1]) if numbers.size else 0
 
     def slice(self, first: int, last: int) -> tuple[int, int]:
         """Where the rows from `first` to `last` stand in `data`."""
-        numbers, starts = self._found
-        begin, end = np.searchsorted(numbers, [first, last + 1])
-        size = len(self.data)
-        return (
-            int(starts[begin]) if begin < starts.size else size,
-            int(starts[end]) if end < starts.size else size,
-        )
+        return self._scan.slice(first, last)
 
     def rows(self, first: int, last: int) -> Iterator[Row]:
         """Rows one by one, for the few around a table."""
@@ -121,9 +78,8 @@ class SheetXml:
 
     def cells(self, first: int, last: int) -> Cells:
         """Cells of rows, as arrays."""
-        begin, end = self.slice(first, last)
-        cells = _cells(self.data, begin, end)
-        if cells.row.size and not (cells.row.all() and cells.column.all()):
+        cells = self._scan.cells(first, last)
+        if cells is None:
             raise LedgerFileError(
                 f"{self.name}: cells without address in the rows {first} to {last}. Open the "
                 "workbook in a spreadsheet, save it and run again."
@@ -132,9 +88,7 @@ class SheetXml:
 
     def attributes(self, first: int, last: int) -> dict[int, bytes]:
         """Attributes of rows that say more than their number."""
-        begin, end = self.slice(first, last)
-        found = re.finditer(rb'<row r="(\d+)" ([^>]*?)/?>', self.data[begin:end])
-        return {int(match[1]): match[2] for match in found}
+        return dict(self._scan.told(first, last))
 
     def moved(self, first: int, last: int, shift: int) -> bytes:
         """XML of rows, further down by `shift`."""
@@ -218,49 +172,6 @@ def filled(cell: bytes) -> bool:
     (False, True)
     """
     return re.search(rb"<v[^>]*>[^<]|<f\b|<t[^>]*>[^<]", cell) is not None
-
-
-def _cells(data: bytes, begin: int, end: int) -> Cells:
-    bytes_ = np.frombuffer(data, dtype=np.uint8, count=end - begin, offset=begin)
-    start = np.flatnonzero(bytes_[:-6] == ord("<"))
-    start = start[bytes_[start + 1] == ord("c")]
-    start = start[bytes_[start + 2] == ord(" ")]
-    # Behind the last cell, so that looking ahead stays inside.
-    padded = np.concatenate([bytes_, np.zeros(32, dtype=np.uint8)])
-    place = start + 6
-    column = np.zeros(start.size, dtype=np.int64)
-    for _ in range(3):
-        sign = padded[place]
-        letter = (sign >= ord("A")) & (sign <= ord("Z"))
-        column = np.where(letter, column * 26 + sign - 64, column)
-        place = place + letter
-    row, place = _number(padded, place)
-    styled = (padded[place + 1] == ord(" ")) & (padded[place + 2] == ord("s"))
-    styled &= padded[place + 3] == ord("=")
-    style, _ = _number(padded, np.where(styled, place + 5, place))
-    stop = np.append(start[1:], end - begin)
-    last = np.flatnonzero(np.append(np.diff(row) != 0, True)) if row.size else row
-    # The next cell may stand some empty rows further down.
-    ends = [data.find(b"</row>", begin + place) - begin for place in start[last].tolist()]
-    stop[last] = ends
-    return Cells(data, row, column, style, start + begin, stop + begin)
-
-
-def _number(data: npt.NDArray[np.uint8], place: Numbers) -> tuple[Numbers, Numbers]:
-    number = np.zeros(place.size, dtype=np.int64)
-    place = place.copy()
-    for _ in range(_DIGITS):
-        sign = data[place] - 48  # wraps around below the digits
-        digit = sign <= 9
-        if not digit.any():
-            break
-        if digit.all():
-            number = number * 10 + sign
-            place += 1
-            continue
-        number = np.where(digit, number * 10 + sign, number)
-        place += digit
-    return number, place
 
 
 def _regular(xml: bytes) -> bytes:
