@@ -159,7 +159,7 @@ def _pack(name: str, content: bytes, level: int = 6) -> _Packed:
 
 def _filled(name: str, text: str) -> _Packed:
     """A header is the same in thousands of letters and is deflated once; the rest is in a hurry."""
-    return _same(name, text) if "header" in name else _pack(name, text.encode("utf-8"), 1)
+    return _same(name, text) if "header" in name else _pack(name, text.encode("utf-8"), 2)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,6 @@ import binascii
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from email.header import Header
 from email.utils import formataddr
 from functools import lru_cache
 
@@ -75,19 +74,35 @@ def _check(address: str, whose: str) -> None:
 def _mailbox(name: str, address: str) -> str:
     """`Name <address>`, folded: a name of 300 characters makes several lines."""
     shown = clean(name).replace('"', "'")
-    mailbox = formataddr((shown, address.strip()))
-    if len(mailbox) <= 70 and mailbox.isascii():
-        return mailbox
-    return (
-        f"{Header(shown, 'utf-8', maxlinelen=70).encode(linesep=CRLF)}{CRLF} <{address.strip()}>"
-    )
+    if len(shown) + len(address) <= 67 and shown.isascii():
+        return formataddr((shown, address.strip()))
+    return f"{_words(shown)}{CRLF} <{address.strip()}>"
 
 
 @lru_cache(maxsize=2_000)
 def _encoded(text: str) -> str:
-    if text.isascii() and len(text) <= 66:
-        return text
-    return Header(text, "utf-8", maxlinelen=70, header_name="Subject").encode(linesep=CRLF)
+    return text if text.isascii() and len(text) <= 66 else _words(text)
+
+
+WORD = 42
+"""Bytes in one encoded word: with `Subject: ` in front it stays within 78 signs of a line."""
+
+
+def _words(text: str) -> str:
+    """Encoded words of RFC 2047, one a line; no sign is cut in two.
+
+    >>> _words("Übersicht")
+    '=?utf-8?b?w5xiZXJzaWNodA==?='
+    """
+    coded, start = text.encode("utf-8"), 0
+    words = []
+    while start < len(coded):
+        end = min(start + WORD, len(coded))
+        while end < len(coded) and coded[end] & 0xC0 == 0x80:
+            end -= 1
+        words.append(binascii.b2a_base64(coded[start:end], newline=False).decode("ascii"))
+        start = end
+    return f"{CRLF} ".join(f"=?utf-8?b?{word}?=" for word in words)
 
 
 def _alternative(boundary: str, text: str, page: str, language: str) -> str:

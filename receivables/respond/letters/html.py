@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from receivables.errors import ReceivablesError
 from receivables.respond.letters.environment import Sandbox, Templates, fault, loaded
-from receivables.respond.letters.tables import Table
+from receivables.respond.letters.tables import Row, Table
 from receivables.respond.letters.wording import Block, Composed, Mark, Paragraph
 
 NAME = "letter.html.j2"
@@ -60,39 +60,51 @@ def _shown(block: Block) -> dict[str, Any]:
 
 @lru_cache(maxsize=2_000)
 def _paragraph(block: Paragraph) -> dict[str, Any]:
-    return {"kind": "p", "css": _CSS[block.style], "runs": block.runs}
+    said = [
+        f"<b>{escape(text)}</b>" if strong else str(escape(text)) for text, strong in block.runs
+    ]
+    return {"kind": "p", "css": _CSS[block.style], "text": _made("".join(said))}
 
 
-_LEFT = "padding:4px 6px;border-bottom:1px solid #e3e8ee"
-_RIGHT = f"{_LEFT};white-space:nowrap"
+_HEAD = (
+    "padding:5px 6px;font-size:11px;font-weight:600;color:#17365d;border-bottom:1px solid #17365d"
+)
+_CELL = "padding:4px 6px;border-bottom:1px solid #e3e8ee"
+_SUM = "padding:6px;font-weight:600;white-space:"
 
 
 def _table(table: Table) -> dict[str, Any]:
-    right = [place in table.numbers for place in range(len(table.widths))]
+    """Rows in one piece: cell by cell in the template would take most of the time."""
+    head, line, last = _lines(len(table.widths), table.numbers)
     return {
         "kind": "table",
         "title": table.title,
-        "headings": list(zip(table.headings, right, strict=False)),
-        "rows": _rows(table, right),
-        "total": list(zip(table.total, right, strict=False)),
+        "headings": _rows(head, (table.headings,)) if table.headings else "",
+        "rows": _rows(line, table.rows),
+        "total": _rows(last, (table.total,)) if table.total else "",
     }
 
 
-def _rows(table: Table, right: list[bool]) -> Markup:
-    """Body rows in one piece: cell by cell in the template would take most of the time."""
-    opened = [
-        f'<td align="right" valign="top" style="{_RIGHT}">' if number
-        else f'<td valign="top" style="{_LEFT}">'
-        for number in right
-    ]  # fmt: skip
-    pieces: list[str] = []
-    for row in table.rows:
-        pieces.append("<tr>")
-        for start, text in zip(opened, row, strict=True):
-            pieces += (start, text if _plain(text) else str(escape(text)), "</td>")
-        pieces.append("</tr>\n")
-    return Markup("".join(pieces))  # noqa: S704 - every cell is escaped or holds no sign of HTML
+@lru_cache(maxsize=200)
+def _lines(columns: int, numbers: frozenset[int]) -> tuple[str, str, str]:
+    """Rows of headings, cells and sums with %s in place of the text of each cell."""
+    head, line, last = "", "", ""
+    for place in range(columns):
+        side, wrap = ("right", "nowrap") if place in numbers else ("left", "normal")
+        aligned = ' align="right"' if place in numbers else ""
+        narrow = ";white-space:nowrap" if place in numbers else ""
+        head += f'<th align="{side}" valign="bottom" style="{_HEAD}">%s</th>'
+        line += f'<td{aligned} valign="top" style="{_CELL}{narrow}">%s</td>'
+        last += f'<td align="{side}" style="{_SUM}{wrap}">%s</td>'
+    return f"<tr>{head}</tr>\n", f"<tr>{line}</tr>\n", f"<tr>{last}</tr>\n"
 
 
-def _plain(text: str) -> bool:
-    return "&" not in text and "<" not in text and ">" not in text and '"' not in text
+def _rows(line: str, rows: tuple[Row, ...]) -> Markup:
+    text = "".join(["".join(row) for row in rows])
+    if any(sign in text for sign in "&<>\"'"):
+        rows = tuple(tuple(str(escape(cell)) for cell in row) for row in rows)
+    return _made("".join([line % row for row in rows]))
+
+
+def _made(text: str) -> Markup:
+    return Markup(text)  # noqa: S704 - every value in it is escaped or holds no sign of HTML

@@ -197,6 +197,15 @@ class Letter:
     """Files that go along: attached to the e-mail, named at the end of the letter."""
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
 
+    overdue: int = field(init=False, repr=False, compare=False)
+    """Sum of what the demanded items owe."""
+    in_dispute: int = field(init=False, repr=False, compare=False)
+    """Sum of the disputed amounts."""
+    falling_due: int = field(init=False, repr=False, compare=False)
+    """Sum of the items not yet due."""
+    unapplied: int = field(init=False, repr=False, compare=False)
+    """Payments and credits without an invoice, as a positive amount."""
+
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise BadValueError(
@@ -207,30 +216,18 @@ class Letter:
                 f"Letter {self.letter_id}: no stage '{self.stage}'; give one of {', '.join(STAGES)}."
             )
 
+        for name, items, sign in (
+            ("overdue", self.items, 1),
+            ("in_dispute", self.disputed, 1),
+            ("falling_due", self.not_due, 1),
+            ("unapplied", self.credits, -1),
+        ):
+            object.__setattr__(self, name, sign * sum([item.open for item in items]))
+
     @property
     def wording(self) -> str:
         """Name of its wording: the stage of a dunning letter, else its kind."""
         return self.stage if self.kind == "dunning" else self.kind
-
-    @property
-    def overdue(self) -> int:
-        """Sum of what the demanded items owe."""
-        return sum(item.open for item in self.items)
-
-    @property
-    def in_dispute(self) -> int:
-        """Sum of the disputed amounts."""
-        return sum(item.open for item in self.disputed)
-
-    @property
-    def falling_due(self) -> int:
-        """Sum of the items not yet due."""
-        return sum(item.open for item in self.not_due)
-
-    @property
-    def unapplied(self) -> int:
-        """Payments and credits without an invoice, as a positive amount."""
-        return -sum(item.open for item in self.credits)
 
     @property
     def charges(self) -> int:

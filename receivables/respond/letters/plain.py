@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _BREAKS = re.compile(r"[\s\u0085\u2028\u2029]+")
 _UNWANTED = re.compile(
@@ -31,6 +32,19 @@ def clean(text: str) -> str:
         return text.strip()
     one_line = _UNWANTED.sub("", _BREAKS.sub(" ", text)).strip()
     return one_line if len(one_line) <= LONGEST else one_line[: LONGEST - 1] + "…"
+
+
+def cleaned(texts: Sequence[str]) -> list[str]:
+    r"""`clean` for a column: looked at as a whole, value by value only where that finds a cause.
+
+    >>> cleaned(["R-1", "", "R-2\tb"])
+    ['R-1', '', 'R-2 b']
+    """
+    whole = "|".join(texts)
+    plain = whole.isascii() and whole.isprintable() and "  " not in f" {whole} "
+    if plain and len(whole) <= LONGEST and "| " not in whole and " |" not in whole:
+        return list(texts)
+    return [clean(text) for text in texts]
 
 
 def address_lines(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from functools import cache
 from receivables.resources import data_rows
 from receivables.respond.letters.letter import BankAccount, Item, Letter
 from receivables.respond.letters.locale import Locale, locale
-from receivables.respond.letters.plain import clean
+from receivables.respond.letters.plain import clean, cleaned
 
 Row = tuple[str, ...]
 
@@ -69,21 +69,29 @@ def _items(name: str, items: Sequence[Item], letter: Letter, names: Locale) -> T
     if not items:
         return None
     amount, day = names.writer(letter.currency), names.table_day
+    numbers = cleaned(
+        [
+            f"{one.document_no}/{one.instalment}" if one.instalment else one.document_no
+            for one in items
+        ]
+    )
+    references = cleaned([one.reference for one in items])
+    reasons = cleaned([one.reason for one in items])
     rows = [
         (
-            clean(
-                f"{item.document_no}/{item.instalment}" if item.instalment else item.document_no
-            ),
-            clean(item.reference) if item.reference else "",
+            number,
+            reference,
             day(item.issued_on),
             day(item.due_on),
             amount(item.original),
             amount(item.paid + item.credited) if item.paid or item.credited else "",
             amount(item.open),
             str(item.days_overdue) if item.days_overdue > 0 else "",
-            clean(item.reason) if item.reason else "",
+            reason,
         )
-        for item in items
+        for item, number, reference, reason in zip(
+            items, numbers, references, reasons, strict=True
+        )
     ]
     total = {"open": amount(sum([item.open for item in items]))}
     if name == "disputed":

@@ -33,11 +33,17 @@ def _paragraph(block: Paragraph) -> str:
 def grid(table: Table) -> str:
     """Rows as aligned text: amounts to the right, the rest to the left."""
     rows = [row for row in (table.headings, *table.rows, table.total) if row]
-    columns = [
-        _aligned([row[place] for row in rows], place in table.numbers)
-        for place in range(len(rows[0]))
-    ]
-    lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    narrow = "".join(["".join(row) for row in rows])
+    measure = len if max(narrow, default="") < _FIRST_WIDE else width
+    sizes = [max(map(measure, cells)) for cells in zip(*rows, strict=True)]
+    if measure is len:
+        line = "  ".join(
+            f"%{size}s" if place in table.numbers else f"%-{size}s"
+            for place, size in enumerate(sizes)
+        )
+        lines = [(line % row).rstrip() for row in rows]
+    else:
+        lines = [_aligned(row, sizes, table.numbers) for row in rows]
     rule = "-" * max(map(len, lines))
     if table.headings:
         lines.insert(1, rule)
@@ -46,15 +52,17 @@ def grid(table: Table) -> str:
     return "\n".join(lines)
 
 
-def _aligned(cells: Sequence[str], right: bool) -> list[str]:
-    if all(map(str.isascii, cells)):
-        size = max(map(len, cells))
-        return [cell.rjust(size) for cell in cells] if right else [c.ljust(size) for c in cells]
-    widths = [width(cell) for cell in cells]
-    size = max(widths)
-    blanks = [" " * (size - own) for own in widths]
-    pairs = zip(cells, blanks, strict=True)
-    return [blank + cell if right else cell + blank for cell, blank in pairs]
+def _aligned(row: Sequence[str], sizes: Sequence[int], numbers: frozenset[int]) -> str:
+    """A row in which some signs take two columns or none."""
+    cells = []
+    for place, (cell, size) in enumerate(zip(row, sizes, strict=True)):
+        blank = " " * (size - width(cell))
+        cells.append(blank + cell if place in numbers else cell + blank)
+    return "  ".join(cells).rstrip()
+
+
+_FIRST_WIDE = "\u0300"
+"""Below it every sign takes one column."""
 
 
 def width(text: str) -> int:
@@ -63,7 +71,7 @@ def width(text: str) -> int:
     >>> width("abc"), width("余额")
     (3, 4)
     """
-    if text.isascii():
+    if max(text, default="") < _FIRST_WIDE:
         return len(text)
     return sum(
         0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
-from receivables.respond.letters.tables import Table, words
+from receivables.respond.letters.tables import Row, Table, words
 from receivables.respond.letters.wording import Composed, Mark, Paragraph
 
 WIDTH = 9_411
@@ -61,6 +61,7 @@ def _mark(block: Mark, language: str) -> str:
 
 
 _AFTER = '<w:p><w:pPr><w:pStyle w:val="LetterAfterTable"/></w:pPr></w:p>'
+_SPACE = ' xml:space="preserve"'
 _END = "</w:t></w:r></w:p></w:tc>"
 _ROW = "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
 _HEAD = "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
@@ -69,47 +70,48 @@ TOGETHER = 7
 
 
 def _table(table: Table) -> str:
-    loose = _starts(len(table.widths), table.numbers, keep=False)
-    kept = _starts(len(table.widths), table.numbers, keep=True)
-    short = len(table.rows) <= TOGETHER
-    lines = [_row(_ROW, kept if short else loose, row) for row in table.rows[:-1]]
-    if table.rows:
-        lines.append(_row(_ROW, kept if table.total else loose, table.rows[-1]))
-    head = _row(_HEAD, kept, table.headings) if table.headings else ""
-    foot = _row(_ROW, loose, table.total) if table.total else ""
-    opened = _opening(table.title, table.widths, bool(table.headings), bool(table.total))
-    return "".join((opened, head, *lines, foot, "</w:tbl>", _AFTER))
+    loose = _line(len(table.widths), table.numbers)
+    kept = _line(len(table.widths), table.numbers, keep=True)
+    opened = _opening(table.title, table.widths, table.numbers, table.headings, bool(table.total))
+    body = _rows(kept if len(table.rows) <= TOGETHER else loose, table.rows[:-1])
+    last = _rows(kept if table.total else loose, table.rows[-1:])
+    foot = _rows(loose, (table.total,)) if table.total else ""
+    return f"{opened}{body}{last}{foot}</w:tbl>{_AFTER}"
 
 
-def _row(lead: str, starts: tuple[str, ...], cells: tuple[str, ...]) -> str:
-    joined = "".join([f"{s}{c}{_END}" for s, c in zip(starts, map(_safe, cells), strict=True)])
-    return f"{lead}{joined}</w:tr>"
-
-
-def _safe(text: str) -> str:
-    return escape(text) if "&" in text or "<" in text or ">" in text else text
+def _rows(line: str, rows: tuple[Row, ...]) -> str:
+    text = "".join(["".join(row) for row in rows])
+    if "&" in text or "<" in text or ">" in text:
+        rows = tuple(tuple(map(escape, row)) for row in rows)
+    return "".join([line % row for row in rows])
 
 
 @lru_cache(maxsize=200)
-def _starts(columns: int, numbers: frozenset[int], *, keep: bool) -> tuple[str, ...]:
-    """What stands before the text of each cell."""
+def _line(columns: int, numbers: frozenset[int], *, keep: bool = False, lead: str = _ROW) -> str:
+    """A row with %s in place of the text of each cell."""
     together = "<w:keepNext/>" if keep else ""
-    return tuple(
-        f'<w:tc><w:p><w:pPr><w:pStyle w:val="{style}"/>{together}</w:pPr><w:r><w:t{space}>'
+    cells = "".join(
+        f'<w:tc><w:p><w:pPr><w:pStyle w:val="{style}"/>{together}</w:pPr><w:r><w:t{space}>%s{_END}'
         for style, space in (
             ("LetterCellNumber", "") if place in numbers else ("LetterCell", _SPACE)
             for place in range(columns)
         )
     )
+    return f"{lead}{cells}</w:tr>"
 
 
-_SPACE = ' xml:space="preserve"'
 FIRST_ROW, LAST_ROW, NO_BANDS = 0x0020, 0x0040, 0x0600
 """Bits of w:tblLook."""
 
 
 @lru_cache(maxsize=500)
-def _opening(title: str, widths: tuple[float, ...], first: bool, last: bool) -> str:
+def _opening(
+    title: str, widths: tuple[float, ...], numbers: frozenset[int], headings: Row, last: bool
+) -> str:
+    """Title, looks and heading of a table: the same in thousands of letters."""
+    first = bool(headings)
+    head = _line(len(widths), numbers, keep=True, lead=_HEAD) if first else ""
+    cells = _rows(head, (headings,)) if first else ""
     share = WIDTH / sum(widths)
     grid = "".join(f'<w:gridCol w:w="{int(width * share)}"/>' for width in widths)
     bits = NO_BANDS + FIRST_ROW * first + LAST_ROW * last
@@ -118,5 +120,5 @@ def _opening(title: str, widths: tuple[float, ...], first: bool, last: bool) -> 
         f'<w:p><w:pPr><w:pStyle w:val="LetterTableTitle"/></w:pPr><w:r>{_text(title)}</w:r></w:p>'
         f'<w:tbl><w:tblPr><w:tblStyle w:val="LetterTable"/><w:tblW w:w="5000" w:type="pct"/>'
         f'<w:tblLayout w:type="fixed"/><w:tblLook w:val="{bits:04X}" {look}/></w:tblPr>'
-        f"<w:tblGrid>{grid}</w:tblGrid>"
+        f"<w:tblGrid>{grid}</w:tblGrid>{cells}"
     )
