@@ -85,6 +85,90 @@ class Driver:
             "rows": [list(row) for row in rows[:40]],
         }
 
+    def setting(self, name, value):
+        """A setting typed into its row of the sheet Settings."""
+        page = self.doc.Sheets.getByName("Settings")
+        rows = page.getCellRangeByName("A1:A400").getDataArray()
+        row = [cell for (cell,) in rows].index(name)
+        page.getCellByPosition(1, row).setString(value)
+
+    def own_column(self, table, heading, row, note):
+        """A column added at the right end of a table, with a note in one of its rows (from 1)."""
+        area = self.doc.DatabaseRanges.getByName(table).getDataArea()
+        area.EndColumn += 1
+        page = self.doc.Sheets.getByIndex(area.Sheet)
+        page.getCellByPosition(area.EndColumn, area.StartRow).setString(heading)
+        page.getCellByPosition(area.EndColumn, area.StartRow + row).setString(note)
+        self.doc.DatabaseRanges.getByName(table).setDataArea(area)
+
+    def rows(self, table):
+        """What a table shows, headings first."""
+        area = self.doc.DatabaseRanges.getByName(table).getDataArea()
+        page = self.doc.Sheets.getByIndex(area.Sheet)
+        cells = page.getCellRangeByPosition(
+            area.StartColumn, area.StartRow, area.EndColumn, area.EndRow
+        )
+        return [list(row) for row in cells.getDataArray()]
+
+    def undo_title(self):
+        return self.doc.getUndoManager().getCurrentUndoActionTitle()
+
+    def undo_titles(self):
+        return list(self.doc.getUndoManager().getAllUndoActionTitles())
+
+    def undo(self):
+        self.doc.getUndoManager().undo()
+
+    def store(self):
+        self.doc.store()
+
+    def view(self):
+        """The sheet, the selected cell and the first row that is seen."""
+        controller = self.doc.CurrentController
+        return [
+            controller.ActiveSheet.Name,
+            controller.Selection.AbsoluteName,
+            controller.getFirstVisibleRow(),
+        ]
+
+    def compare(self, url, skipped=()):
+        """Cells of all sheets that a file holds otherwise, once both are calculated; its tables too."""
+        hidden = PropertyValue(Name="Hidden", Value=True)
+        other = self.desktop.loadComponentFromURL(url, "_blank", 0, (hidden,))
+        other.calculateAll()
+        self.doc.calculateAll()
+        try:
+            found = [self.doc.Sheets.ElementNames == other.Sheets.ElementNames]
+            for name in other.Sheets.ElementNames:
+                if name not in skipped:
+                    found += self.different(name, other)
+            mine, theirs = self.doc.DatabaseRanges, other.DatabaseRanges
+            for name in theirs.ElementNames:
+                if mine.hasByName(name) and str(mine.getByName(name).DataArea) != str(
+                    theirs.getByName(name).DataArea
+                ):
+                    found.append([name, "area"])
+            return found
+        finally:
+            other.close(True)
+
+    def different(self, name, other):
+        pages = [document.Sheets.getByName(name) for document in (self.doc, other)]
+        ends = []
+        for page in pages:
+            cursor = page.createCursor()
+            cursor.gotoEndOfUsedArea(False)
+            ends.append(cursor.getRangeAddress())
+        right = max(end.EndColumn for end in ends)
+        bottom = max(end.EndRow for end in ends)
+        cells = [page.getCellRangeByPosition(0, 0, right, bottom) for page in pages]
+        for kind in ("getFormulaArray", "getDataArray"):
+            mine, theirs = (getattr(each, kind)() for each in cells)
+            for row, (ours, wanted) in enumerate(zip(mine, theirs, strict=True), 1):
+                for column, (one, two) in enumerate(zip(ours, wanted, strict=True), 1):
+                    if one != two:
+                        yield [name, kind, row, column, one, two]
+
     def modified(self):
         return self.doc.isModified()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from receivables.actions.areas import Area, parse_area
 from receivables.actions.explain import answer
@@ -15,6 +15,9 @@ from receivables.actions.pdf import print_to_pdf
 from receivables.actions.sheet_cells import StoredCell, WorkbookFile
 from receivables.cells.coerce import to_text
 from receivables.errors import BadValueError, NotAvailableError
+
+if TYPE_CHECKING:
+    from receivables.book.live_ops import LivePlan
 
 Show = Callable[[str, Rows], str]
 
@@ -122,6 +125,18 @@ class FileHost:
     def show_sheet(self, name: str) -> bool:
         """Whether the file has the sheet; there is no window to show it in."""
         return self.path is not None and name in self.file.sheets
+
+    def save_copy(self, path: Path) -> bool:  # noqa: ARG002
+        """False: nobody has the file on a screen."""
+        return False
+
+    def apply(self, plan: LivePlan) -> None:  # noqa: ARG002
+        """Not for files: they are refreshed themselves.
+
+        Raises:
+            NotAvailableError: always.
+        """
+        raise NotAvailableError("A file is refreshed in place: receivables refresh LEDGER.xlsx")
 
     def open_document(self, path: Path) -> None:
         """Nothing: the line that the action reports names the file."""

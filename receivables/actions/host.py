@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from receivables.actions.areas import Area
+
+if TYPE_CHECKING:
+    from receivables.book.live_ops import LivePlan
 
 Rows = Sequence[Sequence[Any]]
 """A table: rows of cells, headings first."""
@@ -98,6 +101,15 @@ class Host(Protocol):
 
     def show_sheet(self, name: str) -> bool:
         """Bring a sheet of the workbook to the front; False if there is none of that name."""
+
+    def save_copy(self, path: Path) -> bool:
+        """Save the workbook as it stands on the screen as an Excel file elsewhere; False if it cannot.
+
+        The workbook stays what and where it is, changes that are not saved included.
+        """
+
+    def apply(self, plan: LivePlan) -> None:
+        """Change the workbook on the screen; the user finds it where he left it."""
 
     def open_document(self, path: Path) -> None:
         """Open a workbook that an action wrote."""

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from receivables.actions.asked import as_of, saved_path, values
 from receivables.actions.host import Host, Report
+from receivables.actions.lights import light
+from receivables.actions.live_refresh import is_open_and_living, refresh_live
 from receivables.actions.texts import say
 
 if TYPE_CHECKING:
-    from receivables.ledger.tieout import TieOut
     from receivables.refresh import Books
 
 
 def run(host: Host, choices: Mapping[str, Any]) -> Report:
     """Refresh the workbook's own result sheets; without any, write `<name> report <as_of>.xlsx`.
 
-    A report of ours for that date is replaced. In a program that has the workbook open the report
-    is written beside it too.
+    A report of ours for that date is replaced. Where a program has the workbook open, its result
+    sheets are refreshed on the screen.
 
     Raises:
         BadValueError: the workbook is not saved, holds no ledger, or there is no as-of date.
@@ -29,6 +30,10 @@ def run(host: Host, choices: Mapping[str, Any]) -> Report:
     from receivables.refresh import load
     from receivables.refresh.refresh_log import is_living
 
+    open_book = None if choices.get("out") else is_open_and_living(host)
+    done = refresh_live(host, open_book, choices) if open_book else None
+    if done:
+        return done
     path = saved_path(host)
     day = as_of(host, choices, say("refresh_title", host.language))
     books = load(
@@ -92,10 +97,3 @@ def report_path(ledger: Path, day: date, out: str | Path | None = None) -> Path:
     if out is None:
         return ledger.parent / name
     return Path(out) / name if Path(out).is_dir() else Path(out)
-
-
-def light(ties: list[TieOut], language: str) -> str:
-    """The worst tie-out of all books in words."""
-    colours = {tie.light for tie in ties}
-    worst = next((name for name in ("red", "amber", "green") if name in colours), "amber")
-    return say(f"light_{worst}", language)

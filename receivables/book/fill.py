@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -45,6 +45,10 @@ class Filled:
     areas: dict[str, list[tuple[str, Area]]] = field(default_factory=dict)
     """Area of each block by the name of the sheet, a table with its user's columns."""
 
+    def with_more(self, later: Filled) -> Filled:
+        """Where rows and blocks are after a further fill, of other sheets."""
+        return replace(self, maps=self.maps | later.maps, areas=self.areas | later.areas)
+
 
 def filled_bytes(specs: Sequence[SheetSpec], inputs: Sequence[ExtraSheet] = ()) -> bytes:
     """A fresh workbook: the structure, filled with its own rows."""
@@ -81,14 +85,16 @@ def fill(
     run = Run(book, donor, specs, as_of, made)
     _fill(run)
     changed = book.changed != before or bool(run.lost)
-    maps = dict(run.maps)
-    if run.lost:
-        maps |= _archive(run)
+    archive = _archive(run) if run.lost else None
     if changed:
         _follow(run)
     places = {block.name: plan.places[block.name] for plan, block in run.blocks}
-    areas = {plan.sheet.entry.name: areas_of(plan) for plan in run.plans}
-    return Filled(changed, tuple(run.notes), len(run.lost), places, maps, areas)
+    filled = Filled(changed, tuple(run.notes), len(run.lost), places, dict(run.maps), _areas(run))
+    return filled.with_more(archive) if archive else filled
+
+
+def _areas(run: Run) -> dict[str, list[tuple[str, Area]]]:
+    return {plan.sheet.entry.name: areas_of(plan) for plan in run.plans}
 
 
 def _fill(run: Run) -> None:
@@ -187,7 +193,7 @@ def _heading(block: FoundBlock, column: int) -> str:
     return columns[place].name if 0 <= place < len(columns) else ""
 
 
-def _archive(run: Run) -> Mapping[str, RowMap]:
+def _archive(run: Run) -> Filled:
     """Append what lost its row to the sheet of archived notes."""
     spec = archive_spec(run.book, run.specs[0], run.lost, run.as_of)
     stream = BytesIO()
@@ -196,7 +202,7 @@ def _archive(run: Run) -> Mapping[str, RowMap]:
         donor = Package(Path("archive.xlsx"), archive)
         further = Run(run.book, donor, [spec], run.as_of, made)
         _fill(further)
-    return further.maps
+    return Filled(changed=True, maps=further.maps, areas=_areas(further))
 
 
 def _follow(run: Run) -> None:

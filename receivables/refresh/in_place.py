@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
@@ -109,6 +110,7 @@ def refresh_in_place(
     asked: Asked | None = None,
     workbook: str | Path | None = None,
     ledger_path: str | Path | None = None,
+    checked: Callable[[Package, Filled], None] | None = None,
 ) -> InPlaceAnswer:
     """Refresh the result sheets of a living workbook; run again for the same date it changes nothing.
 
@@ -123,13 +125,15 @@ def refresh_in_place(
         workbook: file to rewrite; default the ledger's.
         ledger_path: file beside which snapshots, backups and the journal are kept; default the
             ledger's. They differ where a program has the workbook open and hands over a copy.
+        checked: is given the filled workbook before anything is written, and may raise.
 
     Raises:
         LedgerFileError: no living workbook, open elsewhere, protected, signed; no room on the disk.
             Nothing is changed then.
     """
     path = living_workbook(workbook or books.path)
-    folder = snapshots.folder_of(ledger_path or books.path)
+    books = replace(books, ledger_path=str(ledger_path or books.home))
+    folder = snapshots.folder_of(books.home)
     journal = settled(folder, path)
     past = past_of(books, as_of, folder)
     log = read_log(path, journal)
@@ -147,7 +151,9 @@ def refresh_in_place(
         if not filled.changed and not stale(path, specs):
             return answer
         line = _line(answer, books, at)
-        _filled(book, [_log_sheet(data, pl.concat([log, line]))], as_of)
+        logged = _filled(book, [_log_sheet(data, pl.concat([log, line]))], as_of)
+        if checked:
+            checked(book, filled.with_more(logged))
         shown = log["as_of"][-1] if log.height else None
         done = _Writing(books, path, folder, journal, past, line, at, data)
         beside = write_beside(path, specs)

@@ -8,6 +8,7 @@ from typing import Any
 from receivables.actions import find_action
 from receivables.errors import sentence
 from receivables_addin.calc.office_host import Ask, OfficeHost
+from receivables_addin.pressed import pressed_at
 
 
 def run(action_id: str, context: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def run(action_id: str, context: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
             gives its answer.
     """
     try:
-        report = find_action(action_id).run(OfficeHost(context, ask))
+        report = find_action(action_id).run(OfficeHost(context, ask), {"at": pressed_at()})
     except Exception as fault:  # noqa: BLE001 - the office must hear of any end, or it waits for ever
         return {"error": sentence(fault)}
     return {

@@ -3,6 +3,7 @@
 Operations, their arguments and answers (JSON; an error value is `{"error": code}`, a date a serial number):
 `settings` → {name: value}; `tables` → {name: [sheet, top, left, bottom, right]};
 `values` area → value or rows; `evaluate` expression, sheet → value or rows;
+`save_copy` path → true or false; `apply` plan (`LivePlan.to_json`);
 `write_table` title, rows → where it stands; `show_sheet` name → true or false; `open` path;
 `pdf` source, target → true or false; `ask` title, questions → {name: answer} or null;
 `progress` what, done, total; `tell` text. What the office cannot do comes back as a ReceivablesError.
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from receivables.actions import Area, Document, Form, Rows, Selection
+from receivables.book.live_ops import LivePlan
 from receivables.values import from_json, to_json
 
 Ask = Callable[[str, Mapping[str, Any]], Any]
@@ -70,6 +72,14 @@ class OfficeHost:
     def show_sheet(self, name: str) -> bool:
         """Bring a sheet to the front."""
         return bool(self._request("show_sheet", name=name))
+
+    def save_copy(self, path: Path) -> bool:
+        """Store a copy as an Excel file."""
+        return bool(self._request("save_copy", path=str(path)))
+
+    def apply(self, plan: LivePlan) -> None:
+        """Rows moved, then the cells of the copy, which the office opens out of sight."""
+        self._request("apply", plan=plan.to_json())
 
     def open_document(self, path: Path) -> None:
         """Open a file in a window of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from receivables.actions import find_action
 from receivables.errors import sentence
 from receivables_addin.excel.excel_host import ExcelHost, active_host
+from receivables_addin.pressed import pressed_at
 
 
 def run(action_id: str, language: str = "en") -> str:
@@ -23,6 +24,6 @@ def run(action_id: str, language: str = "en") -> str:
 
 def _line(action_id: str, host: ExcelHost) -> str:
     try:
-        return find_action(action_id).run(host).line
+        return find_action(action_id).run(host, {"at": pressed_at()}).line
     except Exception as fault:  # noqa: BLE001 - as above
         return sentence(fault)

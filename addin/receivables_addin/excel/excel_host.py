@@ -6,13 +6,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from receivables.actions import Area, Document, Form, Rows, Selection
 from receivables.actions.file_host import is_settings_sheet, settings_of_rows
+from receivables.book.live_ops import LivePlan
 from receivables.errors import BadValueError, NotAvailableError
 from receivables_addin.excel.cellvalues import from_excel
+from receivables_addin.excel.live import apply
+from receivables_addin.excel.outlook import save_draft
 from receivables_addin.excel.pro import import_xlwings
+
+if TYPE_CHECKING:
+    from receivables.actions.letters_drafts import Draft
 
 TITLE = "Receivables"
 PDF = 0
@@ -130,9 +136,22 @@ class ExcelHost:
             found.api.Activate()
         return found is not None
 
+    def save_copy(self, path: Path) -> bool:
+        """Excel's own copy, in the format of the workbook."""
+        self.book.api.SaveCopyAs(str(path))
+        return True
+
+    def apply(self, plan: LivePlan) -> None:
+        """Rows moved, then one array for each table."""
+        apply(self.book, plan)
+
     def open_document(self, path: Path) -> None:
         """Open a workbook in this Excel."""
         self.app.books.open(str(path))
+
+    def save_draft(self, draft: Draft) -> bool:
+        """Outlook beside this Excel, if it is there."""
+        return save_draft(draft)
 
     def export_pdf(self, source: Path, target: Path) -> bool:
         """Excel's own print to PDF, all sheets."""

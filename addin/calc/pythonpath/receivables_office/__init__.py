@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from receivables_office.document import Workbook
 from receivables_office.jobs import heard
+from receivables_office.live import Live
 from receivables_office.windows import Windows
 
 __all__ = ["Desk", "heard", "press"]
@@ -45,7 +46,8 @@ class Desk:
         """Do one operation; whatever is raised is told to the action."""
         if op not in OPERATIONS:
             raise ValueError(f"unknown operation {op}")
-        owner = self.book if hasattr(self.book, op) else self.windows
+        owners = (self.book, Live(self.book.document, self.windows.desktop), self.windows)
+        owner = next(each for each in owners if hasattr(each, op))
         return getattr(owner, op)(**arguments)
 
 
@@ -57,6 +59,8 @@ OPERATIONS = frozenset(
         "evaluate",
         "write_table",
         "show_sheet",
+        "save_copy",
+        "apply",
         "open",
         "pdf",
         "ask",
