@@ -83,11 +83,17 @@ def _timing(name: str, pairs: Sequence[tuple[float, float]], answer: Any = None)
     )
 
 
-def race_processes(commands: Mapping[str, Sequence[str]], runs: int = 3) -> list[Timing]:
-    """Run commands in turns as a user would: start, imports and peak memory included."""
+def race_processes(
+    commands: Mapping[str, Sequence[str]], runs: int = 3, before: Callable[[], object] = int
+) -> list[Timing]:
+    """Run commands in turns as a user would: start, imports and peak memory included.
+
+    `before` sets the scene for a round of all of them; its time is not counted.
+    """
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     peaks = dict.fromkeys(commands, 0.0)
     for _ in range(runs):
+        before()
         for name, command in commands.items():
             wall, usage = _process(name, command)
             taken[name].append((wall, usage.ru_utime + usage.ru_stime))

@@ -239,12 +239,17 @@ ITEM_COLUMNS = [
 
 def report(path: str, target: str, as_of: date) -> pd.DataFrame:
     """The whole month end; returns the aging so that a benchmark can compare it."""
-    day = pd.Timestamp(as_of)
-    books = read(path)
+    frames = sheets(read(path), pd.Timestamp(as_of))
+    write(frames, target)
+    return frames["Aging"]
+
+
+def sheets(books: Books, day: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    """What the result sheets hold."""
     items = open_items(books, day)
     before = aging(open_items(books, day - pd.offsets.MonthEnd(1)))
     table = with_prior(aging(items), before)
-    frames = {
+    return {
         "Close": close(books, table, items, day),
         "Aging": table,
         "Open items": items[ITEM_COLUMNS],
@@ -253,8 +258,6 @@ def report(path: str, target: str, as_of: date) -> pd.DataFrame:
         "Cut-off": cut_off(books, day),
         "Issues": issues(books),
     }
-    write(frames, target)
-    return table
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells|grades|excel|calc|office|letters|in_place …]`."""
+"""Run the benchmarks: `python -m benchmarks.run [aging|history|reading|refresh|cells|grades|excel|calc|office|letters|in_place|living …]`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ SUITES = (
     "office",
     "letters",
     "in_place",
+    "living",
 )
 SIZES = {
     "aging": [10_000, 100_000, 1_000_000],
@@ -25,6 +26,7 @@ SIZES = {
     "reading": [100_000],
     "refresh": [100_000],
     "in_place": [100_000],
+    "living": [100_000],
     "calc": [100_000, 1_048_576],
 }
 QUICK = {suite: [10_000] for suite in SIZES}
@@ -77,11 +79,10 @@ def run_suite(suite: str, sizes: list[int], given: argparse.Namespace) -> None:
 
         calc_calls.run(sizes, given.runs)
     else:
-        from benchmarks import in_place, reading, refresh
+        from benchmarks import in_place, living, reading, refresh
 
-        {"reading": reading, "refresh": refresh, "in_place": in_place}[suite].run(
-            sizes, given.runs
-        )
+        chosen = {"reading": reading, "refresh": refresh, "in_place": in_place, "living": living}
+        chosen[suite].run(sizes, given.runs)
 
 
 def arguments() -> argparse.Namespace:

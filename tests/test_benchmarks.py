@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
         (["reading", "--sizes", "3000"], "The same in all: "),
         (["in_place", "--sizes", "3000"], "Rows and open amount in all workbooks: "),
         (["refresh", "--sizes", "3000"], "Totals by currency in both reports: "),
+        (["living", "--sizes", "3000"], "Totals by currency in both workbooks: "),
         (["cells"], "AGING_BUCKET, one cell"),
         (["calc", "--sizes", "3000"], "AGING_SUM, through the process"),
         (["grades", "--sizes", "3000"], "CREDIT_GRADE of 3,000 customers"),
