@@ -16,11 +16,11 @@ from receivables.refresh.letters import (
     approve_job,
     cancel_job,
     issue_job,
-    journal_of,
     known_until,
     own_policies,
     preview_job,
 )
+from receivables.refresh.letters_journal import journal_of
 from receivables.refresh.letters_run import Run
 from receivables.respond.dunning_csv import CsvJournal
 from receivables.respond.dunning_journal import CANCELLED, DROPPED, ISSUED, RENDERED, REPLACED

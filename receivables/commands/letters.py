@@ -161,7 +161,7 @@ def _run(
     loaded: Books, journal: Path | None, out: Path | None, forms: str, templates: Path | None,
     made_at: str, by: str, *, draft: bool,
 ) -> Run:  # fmt: skip
-    from receivables.refresh.letters import store_of
+    from receivables.refresh.letters_journal import store_of
     from receivables.refresh.letters_run import Run
     from receivables.respond.letters.render import Renderer
 
@@ -179,17 +179,17 @@ def _take(
 
     if cancel:
         cancel_job(loaded, cancel, reason, run)
-        told: dict[str, Any] = {"cancelled": cancel}
+        told: dict[str, Any] = {"cancelled": cancel, "notes": run.notes}
         text = f"{cancel} is cancelled: its items stand where they stood before it."
     else:
         numbers = [] if issue == ["all"] else names(issue)
         done = issue_job(loaded, numbers, run)
-        told = {"issued": done}
+        told = {"issued": done, "notes": run.notes}
         text = f"Sent: {', '.join(done) or 'none, there are no drafts'}."
     if as_json:
         print_json(told)
     else:
-        typer.echo(text)
+        typer.echo("\n".join([text, *run.notes]))
 
 
 def _time(text: str) -> str:

@@ -38,6 +38,13 @@ class Books:
     settings: Settings
     engine: str = "polars"
     kept: dict[Any, Any] = field(default_factory=dict)
+    ledger_path: str = ""
+    """Where the ledger lives, if it was read from a copy: what is kept beside it lies there."""
+
+    @property
+    def home(self) -> str:
+        """The ledger beside which its journal and the files of its settings lie."""
+        return self.ledger_path or self.path
 
     @property
     def issues(self) -> list[Issue]:

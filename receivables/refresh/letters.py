@@ -15,11 +15,11 @@ from receivables.errors import BadValueError, SettingsError
 from receivables.ledger.keys import fold
 from receivables.refresh.books import Books
 from receivables.refresh.letters_answer import LettersAnswer
+from receivables.refresh.letters_journal import enter, journal_of
 from receivables.refresh.letters_run import Outcome, Run, drop, make_letters, unfinished
-from receivables.refresh.snapshots import folder_of
+from receivables.refresh.letters_ticks import Ticks, ticks_of
 from receivables.respond.dunning import Known, Plan, make_plan
 from receivables.respond.dunning_charges import charges_of, fees_of
-from receivables.respond.dunning_csv import CsvJournal
 from receivables.respond.dunning_journal import (
     CANCELLED,
     DROPPED,
@@ -30,7 +30,6 @@ from receivables.respond.dunning_journal import (
     REPLACED,
     Journal,
     JournalStore,
-    ledger_journal,
 )
 from receivables.respond.dunning_letters import LetterFacts, language, letter_of
 from receivables.respond.dunning_plans import plans_kept
@@ -39,9 +38,6 @@ from receivables.respond.dunning_senders import last_payments, senders
 from receivables.respond.dunning_table import dunning_frame, items_frame
 from receivables.respond.letters.letter import Letter
 from receivables.respond.letters.render import refusals
-
-FOLDER = "letters"
-"""Folder of the journal in LEDGER.receivables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +68,6 @@ class Choices:
     issued_on: date | None = None
     only: Collection[str] = field(default_factory=frozenset)
     assume_last: bool = False
-
-
-def store_of(books: Books, folder: Path | None = None) -> CsvJournal:
-    """The journal beside the ledger: LEDGER.receivables/letters, or a folder of the user's.
-
-    Raises:
-        BadValueError: a database, which has no folder beside it, and none was given.
-    """
-    return CsvJournal(folder or folder_of(books.path) / FOLDER)
-
-
-def journal_of(books: Books, store: JournalStore) -> Journal:
-    """What the ledger's own tables and the journal beside it know together."""
-    return ledger_journal(books.ledger).and_then(store.read())
 
 
 def planning(
@@ -126,10 +108,10 @@ def preview_job(books: Books, as_of: date, store: JournalStore, choices: Choices
     journal = journal_of(books, store)
     _forward(journal, as_of)
     found = planning(books, as_of, _unmade(journal, as_of), choices)
-    kept = _chosen(found, choices.only)
+    kept, ticks = _wanted(books, found, journal, choices)
     faults = {one: refusals(found.letters[one]) for one in kept}
     told = {one: " ".join(each.message for each in why) for one, why in faults.items() if why}
-    return _answer(found, kept, Outcome(refused=told), books)
+    return _answer(found, kept, Outcome(refused=told), books, ticks)
 
 
 def approve_job(
@@ -152,11 +134,12 @@ def approve_job(
         journal = journal_of(books, run.store)
         _forward(journal, as_of)
         found = planning(books, as_of, _unmade(journal, as_of), choices)
-        kept = _chosen(found, choices.only)
+        kept, ticks = _wanted(books, found, journal, choices)
         dropped = _clear(found, kept, journal, run)
         outcome = make_letters([found.letters[one] for one in kept], found.replaces, journal, run)
         outcome.dropped += dropped
-    return _answer(found, kept, outcome, books)
+        _enter(books, run)
+    return _answer(found, kept, outcome, books, ticks, run.notes)
 
 
 def issue_job(books: Books, numbers: Collection[str], run: Run) -> list[str]:
@@ -171,10 +154,9 @@ def issue_job(books: Books, numbers: Collection[str], run: Run) -> list[str]:
         BadValueError: a number that is no draft.
     """
     with run.store.alone():
-        drafts = {
-            row["letter_id"]: row
-            for row in journal_of(books, run.store).in_state(RENDERED).iter_rows(named=True)
-        }
+        letters = journal_of(books, run.store).letters
+        made = letters.filter(pl.col("state") == RENDERED)
+        drafts = {row["letter_id"]: row for row in made.iter_rows(named=True)}
         wrong = sorted(set(numbers) - set(drafts))
         if wrong:
             raise BadValueError(
@@ -183,6 +165,7 @@ def issue_job(books: Books, numbers: Collection[str], run: Run) -> list[str]:
         chosen = [drafts[number] for number in (numbers or drafts)]
         done = {"state": ISSUED, "approved_by": run.by, "sent_at": run.at}
         run.store.append([row | done for row in chosen])
+        _enter(books, run)
     return [row["letter_id"] for row in chosen]
 
 
@@ -206,6 +189,14 @@ def cancel_job(books: Books, number: str, reason: str, run: Run) -> None:
             raise BadValueError(f"{number} is {row['state']} already.")
         told = f"{reason.strip()} ({run.by}, {run.at})" if run.by else reason.strip()
         run.store.append([row | {"state": CANCELLED, "reason": told}])
+        _enter(books, run)
+
+
+def _enter(books: Books, run: Run) -> None:
+    """The journal in the workbook, too; a workbook that is open elsewhere gets it later."""
+    note = enter(books, journal_of(books, run.store))
+    if note:
+        run.notes.append(note)
 
 
 def own_policies(books: Books) -> Mapping[str, Policy]:
@@ -217,7 +208,7 @@ def own_policies(books: Books) -> Mapping[str, Policy]:
     name = books.settings.dunning_levels.strip()
     if not name:
         return policies()
-    ledger = Path(books.path)
+    ledger = Path(books.home)
     file = (ledger if ledger.is_dir() else ledger.parent) / name
     # a workbook may name its neighbour, not any file of the machine
     if Path(name).name != name or not file.is_file():
@@ -304,15 +295,25 @@ def _clear(found: Planning, kept: Collection[str], journal: Journal, run: Run) -
     )
 
 
+def _wanted(
+    books: Books, found: Planning, journal: Journal, choices: Choices
+) -> tuple[list[str], Ticks]:
+    """Numbers of the letters to make: of the customers named, else of the ticked ones, else all."""
+    if choices.only:
+        return _chosen(found, choices.only), Ticks()
+    ticks = ticks_of(books.path, found.frame, journal, found.plan.as_of)
+    if ticks.any:
+        return [number for number in found.letters if number in ticks.taken], ticks
+    return list(found.letters), ticks
+
+
 def _chosen(found: Planning, only: Collection[str]) -> list[str]:
-    """Numbers of the letters to the customers named, of all where none is.
+    """Numbers of the letters to the customers named.
 
     Raises:
         BadValueError: a customer who gets no letter; says why.
     """
     wanted = {fold(one): one for one in only}
-    if not wanted:
-        return list(found.letters)
     there = {one.planned.group.party.customer_key for one in found.plan.letters}
     for key, name in wanted.items():
         if key not in there:
@@ -341,7 +342,7 @@ def _notes(books: Books, plan: Plan) -> tuple[str, ...]:
     )
 
 
-def _answer(found: Planning, kept: Collection[str], outcome: Outcome, books: Books) -> LettersAnswer:  # fmt: skip
+def _answer(found: Planning, kept: Collection[str], outcome: Outcome, books: Books, ticks: Ticks, notes: Collection[str] = ()) -> LettersAnswer:  # fmt: skip
     chosen = found.frame.filter(pl.col("letter_id").is_null() | pl.col("letter_id").is_in(list(kept)))  # fmt: skip
     return LettersAnswer(
         as_of=found.plan.as_of,
@@ -352,6 +353,7 @@ def _answer(found: Planning, kept: Collection[str], outcome: Outcome, books: Boo
         finished=tuple(outcome.finished),
         dropped=tuple(outcome.dropped),
         refused=outcome.refused,
-        notes=found.notes,
+        notes=tuple(filter(None, (*found.notes, ticks.note(), *notes))),
+        not_taken=ticks.not_taken,
         issues=len(books.issues),
     )

@@ -39,6 +39,8 @@ class LettersAnswer:
     notes: tuple[str, ...] = ()
     issues: int = 0
     files: tuple[str, ...] = ()
+    not_taken: Mapping[str, str] = field(default_factory=dict)
+    """Letters ticked on the sheet Dunning that are not made: number → why."""
 
     def totals(self) -> pl.DataFrame:
         """Letters and amounts by currency: overdue, demanded, and what is left out."""
@@ -67,6 +69,7 @@ class LettersAnswer:
             "dropped": list(self.dropped),
             "refused": dict(self.refused),
             "files": list(self.files),
+            "not_taken": dict(self.not_taken),
             "notes": list(self.notes),
             "issues": self.issues,
         }

@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from receivables.refresh.books import Books
-from receivables.refresh.letters import Choices, journal_of, planning
+from receivables.refresh.letters import Choices, planning
 from receivables.refresh.letters_answer import LettersAnswer
+from receivables.refresh.letters_journal import journal_of
 from receivables.refresh.letters_run import Run
 from receivables.report.target import replacing
 from receivables.respond.dunning_csv import CsvJournal

@@ -50,6 +50,8 @@ class Run:
     by: str = ""
     draft: bool = False
     progress: Progress | None = None
+    notes: list[str] = field(default_factory=list)
+    """What the user should hear of, beside what was made."""
 
 
 @dataclass(slots=True)

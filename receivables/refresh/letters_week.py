@@ -6,12 +6,11 @@ from datetime import date
 
 import polars as pl
 
-from receivables.errors import BadValueError
 from receivables.refresh.books import Books
-from receivables.refresh.letters import journal_of, planning, store_of
+from receivables.refresh.letters import planning
+from receivables.refresh.letters_journal import journal_known
 from receivables.report.dunning_data import DunningData
 from receivables.report.labels import label, term
-from receivables.respond.dunning_journal import Journal, ledger_journal
 
 
 def dunning_found(books: Books, as_of: date) -> DunningData | None:
@@ -19,7 +18,7 @@ def dunning_found(books: Books, as_of: date) -> DunningData | None:
 
     A firm writes letters if the ledger has a letterhead or letters, or a journal lies beside it.
     """
-    journal = _journal(books)
+    journal = journal_known(books)
     wanted = journal.letters.height or books.ledger["companies"].height
     if not wanted:
         return None
@@ -48,11 +47,3 @@ def letter_tasks(found: DunningData | None, language: str) -> pl.DataFrame:
         amount="payable",
         sheet=pl.lit("dunning"),
     )
-
-
-def _journal(books: Books) -> Journal:
-    """The journal beside the ledger; a database has none beside it."""
-    try:
-        return journal_of(books, store_of(books))
-    except BadValueError:
-        return ledger_journal(books.ledger)

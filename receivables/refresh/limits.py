@@ -148,7 +148,7 @@ def own_tiers(books: Books) -> tuple[Tier, ...]:
     name = books.settings.approval_tiers.strip()
     if not name:
         return ()
-    ledger = Path(books.path)
+    ledger = Path(books.home)
     file = (ledger if ledger.is_dir() else ledger.parent) / name
     # a workbook may name its neighbour, not any file of the machine
     if Path(name).name != name or not file.is_file():

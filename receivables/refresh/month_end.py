@@ -26,6 +26,7 @@ from receivables.monitor.reserve_policy import Policy, load_policy
 from receivables.refresh.aging import aged, tied
 from receivables.refresh.books import Books
 from receivables.refresh.credit_pack import holds_credit, with_credit
+from receivables.refresh.letters_journal import letters_data
 from receivables.refresh.open import with_buckets
 from receivables.refresh.pack import close_pack
 from receivables.refresh.worklist import worklist_data
@@ -129,7 +130,7 @@ def month_end_data(
         data = replace(data, worklist=worklist_data(books, as_of, match_cutoff), **more)
     if credit if credit is not None else pack and holds_credit(books):
         data = with_credit(data, books, as_of, prior=prior, match_cutoff=match_cutoff)
-    return replace(data, close=close)
+    return replace(data, close=close, letters=letters_data(books))
 
 
 def policy_of_settings(books: Books) -> Policy | None:
@@ -141,7 +142,7 @@ def policy_of_settings(books: Books) -> Policy | None:
     name = books.settings.reserve_rates.strip()
     if not name:
         return None
-    ledger = Path(books.path)
+    ledger = Path(books.home)
     file = (ledger if ledger.is_dir() else ledger.parent) / name
     # a workbook may name its neighbour, not any file of the machine
     if Path(name).name != name or not file.is_file():

@@ -55,7 +55,7 @@ def read_log(path: Path, journal: Iterable[Refresh] = ()) -> pl.DataFrame:
     }
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in _table(path, LOG_TABLE, LOG_KEYS):
-        told = {name: _typed(value, LOG_SCHEMA[name], path) for name, value in row.items()}
+        told = {name: typed_cell(value, LOG_SCHEMA[name], path) for name, value in row.items()}
         told["tie_out"] = states.get(told.get("tie_out") or "", told.get("tie_out"))
         if told.get("as_of"):
             found[told.get("refreshed_at") or "", str(told["as_of"])] = told
@@ -109,7 +109,8 @@ def _table(path: Path, name: str, keys: dict[str, str]) -> list[dict[str, str | 
     return rows
 
 
-def _typed(value: str | None, kind: pl.DataType, path: Path) -> Any:
+def typed_cell(value: str | None, kind: pl.DataType, path: Path) -> Any:
+    """What the text of a cell of a workbook means: a whole number, a day, or the text itself."""
     if value in (None, ""):
         return None
     assert value is not None

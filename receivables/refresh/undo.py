@@ -12,6 +12,7 @@ from receivables.book.refuse import check_file
 from receivables.book.save import keep, restore, sha256_of
 from receivables.errors import LedgerFileError, NotAvailableError
 from receivables.refresh import snapshots
+from receivables.refresh.letters_journal import enter_in, language_of, letters_known
 from receivables.refresh.refresh_log import read_log
 from receivables.refresh.refreshes import (
     DONE,
@@ -21,6 +22,7 @@ from receivables.refresh.refreshes import (
     settled,
     write_journal,
 )
+from receivables.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def undo_job(
 ) -> UndoAnswer:
     """Put the workbook back as it was before its last refresh, byte by byte; again, the one before.
 
+    Letters that were made since are out: they are entered in the workbook again.
+
     Args:
         workbook: the living workbook.
         force: take it back although the workbook was changed since; it is kept as a backup first.
@@ -91,9 +95,11 @@ def undo_job(
     if now != one.after:
         kept = backup_path(folder, path, date.fromisoformat(one.as_of), at)
         keep(path.resolve(), kept)
+    letters = letters_known(path, folder)
     restore(backup, path)
     write_journal(folder, [*rows[:number], replace(one, state=UNDONE), *rows[number + 1 :]])
     put_back(folder, one)
+    enter_in(path, folder, letters, Settings(language=language_of(path)))
     log = read_log(path)
     shows = log["as_of"][-1] if log.height else None
     return UndoAnswer(path, date.fromisoformat(one.as_of), one.refreshed_at, shows, kept)

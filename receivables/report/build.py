@@ -30,6 +30,7 @@ from receivables.report.framework_sheet import framework_sheet
 from receivables.report.grades_sheet import grades_sheet
 from receivables.report.holds_sheet import holds_sheet
 from receivables.report.instruments_sheet import instruments_sheet
+from receivables.report.letters_sheet import items_sheet, letters_sheet
 from receivables.report.limitation_sheet import limitation_sheet
 from receivables.report.limits_sheet import limits_sheet
 from receivables.report.lists import LISTS
@@ -90,6 +91,8 @@ def _pack(page: Page) -> list[SheetSpec]:
         sheets.append(movement_sheet(page, data.movement))
     if data.worklist and (page.living or data.worklist.frame.height):
         sheets.append(worklist_sheet(page, data.worklist))
+    if data.letters and (page.living or data.letters.letters.height):
+        sheets += [letters_sheet(page, data.letters), items_sheet(page, data.letters)]
     return sheets
 
 

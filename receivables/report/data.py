@@ -12,6 +12,7 @@ from receivables.errors import Issue
 from receivables.ledger.difference import SCHEMA as BEHIND_SCHEMA
 from receivables.ledger.tieout import TieOut
 from receivables.report.credit_data import CreditData
+from receivables.report.letters_data import LettersData
 from receivables.report.pack_data import CloseFacts, Disclosure, MovementData, ReserveData
 from receivables.report.worklist_data import WorklistData
 from receivables.settings import Settings
@@ -177,3 +178,4 @@ class ReportData:
     close: CloseFacts | None = None
     credit: CreditData | None = None
     worklist: WorklistData | None = None
+    letters: LettersData | None = None

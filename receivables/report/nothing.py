@@ -24,6 +24,8 @@ from receivables.report.framework_sheet import framework_sheet
 from receivables.report.grades_sheet import grades_sheet
 from receivables.report.holds_sheet import holds_sheet
 from receivables.report.instruments_sheet import instruments_sheet
+from receivables.report.letters_data import LettersData
+from receivables.report.letters_sheet import items_sheet, letters_sheet
 from receivables.report.limitation_sheet import limitation_sheet
 from receivables.report.limits_sheet import limits_sheet
 from receivables.report.movement_sheet import movement_sheet
@@ -114,6 +116,8 @@ def _credit() -> dict[str, Make]:
         "reviews": partial(reviews_sheet, data=reviews),
         "admission": partial(admission_sheet, data=admission),
         "dunning": partial(dunning_sheet, data=DunningData()),
+        "letters": partial(letters_sheet, data=LettersData()),
+        "letter_items": partial(items_sheet, data=LettersData()),
         "order_holds": partial(holds_sheet, data=credit.HoldsData(empty(HOLDS))),
         "plan_status": partial(plan_status_sheet, data=PlansData(empty(PLANS))),
         "dispute_clocks": partial(dispute_clocks_sheet, data=DisputesData(empty(CLOCKS))),

@@ -25,6 +25,9 @@ STATES = (PLANNED, RENDERED, ISSUED, CANCELLED, REPLACED, DROPPED)
 complete · issued: out, and only these count for the next level · cancelled: taken back by name and
 reason · replaced: a draft that a newer one took the place of · dropped: never finished."""
 
+_FURTHER = {ISSUED: 1, CANCELLED: 2, REPLACED: 2}
+"""States that a letter does not come back from."""
+
 OVER = (CANCELLED, REPLACED, DROPPED)
 DUNNING = "dunning"
 
@@ -60,10 +63,20 @@ class Journal:
         return cls(latest, lines.join(latest, on="letter_id", how="semi", maintain_order="left"))
 
     def and_then(self, later: Journal) -> Journal:
-        """Both journals; where both know a letter, the later one's state counts."""
-        return Journal.of(
-            pl.concat([self.letters, later.letters]), pl.concat([self.items, later.items])
+        """Both journals; where both know a letter, the further state counts, else the later one's.
+
+        A letter taken back stays taken back, and one sent stays sent: whichever journal was left
+        behind on another computer, or brought back from a backup.
+        """
+        rows = pl.concat([self.letters, later.letters]).with_row_index("_place")
+        rank = pl.col("state").replace_strict(_FURTHER, default=0, return_dtype=pl.Int64)
+        latest = (
+            rows.with_columns(_first=pl.col("_place").min().over("letter_id"))
+            .sort(rank, "_place")
+            .unique("letter_id", keep="last", maintain_order=True)
+            .sort("_first")
         )
+        return Journal.of(latest, pl.concat([self.items, later.items]))
 
     def up_to(self, as_of: date) -> Journal:
         """What was known as of a date: letters with a later cut-off are not there."""
