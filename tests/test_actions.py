@@ -58,10 +58,11 @@ def run(*arguments: object):
 
 def test_the_list_has_what_ribbon_and_menu_need():
     assert [action.id for action in ACTIONS] == [
-        "check", "refresh", "undo", "freeze", "settings", "why", "function_help",
+        "check", "refresh", "undo", "freeze", "settings", "letters_plan", "letters_preview", "letters_make",
+        "letters_drafts", "why", "function_help",
     ]  # fmt: skip
     assert [group.id for group in GROUPS] == [
-        "ledger", "assess", "transfer", "monitor", "respond", "help",
+        "ledger", "letters", "assess", "transfer", "monitor", "respond", "help",
     ]  # fmt: skip
     assert {action.group for action in ACTIONS} <= {group.id for group in GROUPS}
 

@@ -1,4 +1,4 @@
-"""The hand-over file and single letters about an account, through the command line."""
+"""The hand-over file of a customer, through the command line."""
 
 import csv
 import hashlib
@@ -162,8 +162,6 @@ def test_insured_debt_waits_for_the_insurer(tmp_path):
 def test_a_recorded_consent_opens_the_way(tmp_path, note, allowed):
     ledger = books(tmp_path, insured=True, consent=note)
     assert call(*hand_over(ledger, tmp_path / "a.zip"))[0] == (0 if allowed else 2)
-    plan = ("letter", ledger, "--customer", "00123", "--kind", "plan_offer", "--plan", "Z1", "--fact", "accept_by=2026-11-09", "--as-of", "2026-10-31", "--out", tmp_path, "--format", "txt")  # fmt: skip
-    assert call(*plan)[0] == (2 if allowed else 0)
 
 
 def test_a_foreign_zip_or_a_missing_name_is_refused(tmp_path):
@@ -179,27 +177,3 @@ def test_a_foreign_zip_or_a_missing_name_is_refused(tmp_path):
     code, text = call("hand-over", ledger, "--customer", "00999", "--to", "insurer", "--as-of", "2026-10-31", "--out", tmp_path / "b.zip")  # fmt: skip
     assert code == 2
     assert "00999" in text
-
-
-def test_a_plan_offer_lists_the_instalments(tmp_path):
-    ledger = books(tmp_path)
-    ask = ("letter", ledger, "--customer", "00123", "--kind", "plan_offer", "--as-of", "2026-10-31", "--out", tmp_path / "o", "--format", "txt")  # fmt: skip
-    assert "--plan" in call(*ask)[1]
-    found = told(*ask, "--plan", "Z1", "--fact", "accept_by=2026-11-09")
-    [path] = found["files"]
-    text = (tmp_path / "o" / path.rpartition("/")[2]).read_text(encoding="utf-8")
-    text = text.replace("\N{NO-BREAK SPACE}", " ")
-    assert "9 November 2026" in text
-    assert text.count("600.00") >= 2
-    assert "U1" not in text
-
-
-def test_a_statement_in_each_currency_and_a_missing_fact(tmp_path):
-    ledger = books(tmp_path)
-    ask = ("letter", ledger, "--customer", "00123", "--as-of", "2026-10-31", "--out", tmp_path / "o", "--format", "txt")  # fmt: skip
-    assert len(told(*ask, "--kind", "statement")["files"]) == 2
-    found = told(*ask, "--kind", "balance_confirmation", "--currency", "eur")
-    assert found["files"] == []
-    assert "reply_by" in found["refused"][0]
-    assert "NAME=VALUE" in call(*ask, "--kind", "statement", "--fact", "x=1")[1]
-    assert "--kind dunning" in call(*ask, "--kind", "dunning")[1]

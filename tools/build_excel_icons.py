@@ -160,6 +160,39 @@ def respond(picture: Picture) -> None:
     picture.line((3, 25), (16, 14), (29, 25), width=1.2)
 
 
+def envelope(picture: Picture, fill: str = PALE) -> None:
+    """A letter in its cover."""
+    picture.box((3, 8), 26, 17, fill=fill)
+    picture.line((3, 25), (16, 14), (29, 25), width=1.2)
+
+
+def letters_plan(picture: Picture) -> None:
+    """A list of letters."""
+    for y, colour in ((24, GREEN), (16, AMBER), (8, RED)):
+        picture.box((4, y - 3), 8, 6, edge=colour)
+        picture.line((15, y), (28, y), colour="#a9b4bf", width=1.2)
+
+
+def letters_preview(picture: Picture) -> None:
+    """A letter under a glass."""
+    envelope(picture)
+    picture.disc(20, 12, 6.5, fill="white", edge=BLUE)
+    picture.line((25, 7), (29, 3), colour=BLUE, width=2)
+
+
+def letters_make(picture: Picture) -> None:
+    """A letter with a tick."""
+    envelope(picture)
+    picture.line((14, 8), (18, 4), (28, 15), colour=GREEN, width=2.2)
+
+
+def letters_drafts(picture: Picture) -> None:
+    """A letter and a pencil."""
+    envelope(picture)
+    picture.line((16, 4), (28, 16), colour=AMBER, width=2.6)
+    picture.shape((12, 1), (15, 6), (18, 3), fill=INK)
+
+
 def start_python(picture: Picture) -> None:
     """A start button."""
     picture.disc(16, 16, 13, fill=GREEN, edge=GREEN)
@@ -167,7 +200,8 @@ def start_python(picture: Picture) -> None:
 
 
 PICTURES = (
-    check, refresh, undo, freeze, settings, why, function_help, assess, transfer, monitor, respond, start_python,
+    check, refresh, undo, freeze, settings, letters_plan, letters_preview, letters_make,
+    letters_drafts, why, function_help, assess, transfer, monitor, respond, start_python,
 )  # fmt: skip
 
 

@@ -81,7 +81,10 @@ def freeze(
 
 def do(
     action: Annotated[
-        str, typer.Argument(help="check, refresh, undo, freeze, settings, why or function_help.")
+        str,
+        typer.Argument(
+            help="check, refresh, undo, freeze, settings, letters-plan, letters-preview, letters-make, why …"
+        ),
     ],
     workbook: Annotated[Path, typer.Argument(help="Saved workbook, in place of the open one.")],
     sheet: Sheet = "",

@@ -17,9 +17,9 @@ from receivables import money
 from receivables.errors import BadValueError, LedgerFileError
 from receivables.ledger.keys import fold
 from receivables.ledger.open import OpenItems
-from receivables.refresh.account_letters import rendered, require_consent
 from receivables.refresh.books import Books
-from receivables.refresh.letters import journal_of
+from receivables.refresh.claims import consents_of
+from receivables.refresh.letters_journal import journal_of
 from receivables.report.target import replacing
 from receivables.resources import data_rows
 from receivables.respond.account_letter import Wanted, account_letters, of_customer
@@ -118,7 +118,7 @@ def hand_over_job(
     if receiver.role == "collector":
         if not receiver.name:
             raise BadValueError("The customer is told to whom the debt goes: --agency NAME.")
-        require_consent(books, customer, as_of, "hand_over")
+        _require_consent(books, customer, as_of)
     _check_target(target)
     opened, key = books.open(as_of), fold(customer)
     journal = journal_of(books, store)
@@ -133,6 +133,15 @@ def hand_over_job(
         found.missing.append(found.say("insolvent"))
     found.add(COVER, _cover(found, letters, own, as_of, receiver), "")
     return _write(target, found)
+
+
+def _require_consent(books: Books, customer: str, as_of: date) -> None:
+    why = consents_of(books, as_of).blocked(fold(customer), "hand_over")
+    if why:
+        raise BadValueError(
+            f"Customer {customer}: {why}: in Events a row of the kind 'insurer consent' whose note "
+            "names the hand-over."
+        )
 
 
 def _written(
@@ -158,7 +167,7 @@ def _add_letter(found: _File, letter: Letter, what: str, templates: Path | None)
     why = ""
     with tempfile.TemporaryDirectory(prefix="receivables-") as folder:
         for form in ("pdf", "docx"):
-            made = rendered([letter], Renderer([form], templates), Path(folder))
+            made = Renderer([form], templates).render(letter, Path(folder))
             if made.files:
                 found.add(f"{stem}.{form}", made.files[0].read_bytes(), found.say(what))
                 return

@@ -1,4 +1,4 @@
-"""Letters about a customer's account as it stands: statement, plan offer, hand-over notice and the like."""
+"""Letters about a customer's account as it stands: statement, notice of hand-over."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from datetime import date
 import narwhals as nw
 import polars as pl
 
-from receivables.errors import BadValueError, NotAvailableError
-from receivables.ledger.keys import fold, folded
+from receivables.errors import NotAvailableError
+from receivables.ledger.keys import fold
 from receivables.ledger.model import Ledger
 from receivables.ledger.open import OpenItems
 from receivables.respond.dunning_items import Debt, Index, credits_of, debts, take_disputes
@@ -25,28 +25,22 @@ from receivables.respond.dunning_letters import (
 )
 from receivables.respond.dunning_rules import Party, parties
 from receivables.respond.dunning_senders import last_payments, sender_of, senders
-from receivables.respond.letters.letter import Fact, Instalment, Item, Letter
+from receivables.respond.letters.letter import Fact, Item, Letter
 
 AS_CLAIMED = "proof_of_claim"
 """Kind that claims every item, contested and not yet due ones too."""
-OF_PLAN = ("plan_offer", "plan_confirmation", "plan_breach")
-ABOUT_DEBT = (*OF_PLAN, "collections_handover", "undisputed_part", AS_CLAIMED)
+ABOUT_DEBT = ("collections_handover", "undisputed_part", AS_CLAIMED)
 """Kinds that say nothing where nothing is overdue and undisputed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be written: kind, dates and the facts that the ledger does not hold.
-
-    `plan_no` names the plan whose instalments the letter lists.
-    """
+    """What is to be written: kind, dates and the facts that the ledger does not hold."""
 
     kind: str
     issued_on: date
     pay_by: date | None = None
     facts: Mapping[str, Fact] = field(default_factory=dict)
-    plan_no: str = ""
-    currency: str = ""
 
 
 def of_customer(opened: OpenItems, customer_key: str) -> OpenItems:
@@ -72,22 +66,18 @@ def account_letters(
     a proof of claim puts all of them first.
 
     Args:
-        ledger: Customers, Disputes, Plans, Companies, BankAccounts.
+        ledger: Customers, Disputes, Companies, BankAccounts.
         opened: open items as of the day, in document currency.
         customer_id: as in the ledger.
         wanted: kind, dates, facts.
 
     Raises:
-        NotAvailableError: no such customer, nothing to write about, or no such plan.
-        BadValueError: a letter about a plan and no plan named.
+        NotAvailableError: no such customer, or nothing to write about.
     """
     key = fold(customer_id)
     own = of_customer(opened, key)
-    instalments, code = _plan(ledger, key, wanted)
     people = parties(opened, ledger["customers"])
     groups = _groups(ledger, own)
-    if code:
-        groups = {who: one for who, one in groups.items() if who[1] == code}
     paid = last_payments(opened.details, opened.as_of)
     known = senders(ledger)
     made = []
@@ -108,7 +98,6 @@ def account_letters(
             not_due=not_due,
             disputed=disputed,
             credits=tuple(credit_line(one) for one in unapplied),
-            instalments=instalments,
             governing_law=party.governing_law,
             last_payment_on=paid.get(key),
             facts=wanted.facts,
@@ -121,32 +110,6 @@ def account_letters(
             f"{wanted.kind} could be about."
         )
     return made
-
-
-def _plan(ledger: Ledger, customer_key: str, wanted: Wanted) -> tuple[tuple[Instalment, ...], str]:
-    """Instalments of the plan that is named, and the one currency to write about."""
-    plan_no = wanted.plan_no
-    if not plan_no:
-        if wanted.kind in OF_PLAN:
-            raise BadValueError(
-                f"A letter of the kind {wanted.kind} lists instalments: name the plan, --plan NUMBER."
-            )
-        return (), wanted.currency
-    plans, lines = ledger["plans"], ledger["plan_instalments"]
-    mine = (folded(plans["customer_id"]) == customer_key) & (
-        folded(plans["plan_no"]) == fold(plan_no)
-    )
-    if not mine.any():
-        raise NotAvailableError(
-            f"The customer has no plan '{plan_no}'. Enter it in Plans and PlanInstalments first."
-        )
-    rows = lines.filter(folded(lines["plan_no"]) == fold(plan_no)).sort("instalment")
-    found = tuple(
-        Instalment(str(row["instalment"]), row["due_on"], row["amount"], row["paid_amount"] or 0)
-        for row in rows.iter_rows(named=True)
-    )
-    code = plans.filter(mine)["currency"][0] or ""
-    return found, code or wanted.currency
 
 
 def _groups(
