@@ -65,7 +65,7 @@ def body(table: TableSpec) -> str:
 
     spec = SheetSpec("s", "S", (table,), ("", "", ""), ("", "", ""), "A4", AS_OF)
     ((_, place),) = layout(spec)
-    return "".join(rows_xml(table, place, lambda *_: 1, {}))
+    return b"".join(rows_xml(table, place, lambda *_: 1, {})).decode()
 
 
 @pytest.mark.parametrize(

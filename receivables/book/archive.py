@@ -49,7 +49,7 @@ def lost_notes(old: OldRows, sheet: str, gone: Sequence[int]) -> Iterator[Note]:
         return
     keys = old.keys
     own = _own_columns(old)
-    held = set(np.unique(old.cells.row - old.table.first).tolist())
+    held = set(np.flatnonzero(np.bincount(old.cells.row - old.table.first)).tolist())
     gone = [row for row in gone if row in held]
     nameless = {row for row in gone if keys is not None and not readable(keys[row])}
     for column, heading in _columns(old):

@@ -88,12 +88,15 @@ def shift_rows(rows: bytes, sheet: str, shift: Shift) -> bytes:
     plain = plain_formulas(rows, sheet, shift, everything=own is not None)
     if own is None:
         return _shifted(plain, sheet, shift, None)
-    pieces, done = [], 0
-    for begin, end in _bodies(plain, own):
-        pieces += [_shifted(plain[done:begin], sheet, shift, own), plain[begin:end]]
+    pieces: list[bytes | memoryview] = []
+    done, changed = 0, False
+    for begin, end in [*_bodies(plain, own), (len(plain), len(plain))]:
+        around = plain[done:begin]
+        moved = _shifted(around, sheet, shift, own)
+        changed |= moved != around
+        pieces += [moved, memoryview(plain)[begin:end]]
         done = end
-    pieces.append(_shifted(plain[done:], sheet, shift, own))
-    return b"".join(pieces)
+    return b"".join(pieces) if changed else plain
 
 
 def plain_formulas(

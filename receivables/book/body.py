@@ -61,8 +61,7 @@ def body_rows(
         if column.formula and column.name in body.place.columns
     }
     kept = _kept(body, styles, style, shifter)
-    for piece in rows_xml(spec, body.place, mapped, formulas, kept):
-        yield piece.encode()
+    yield from rows_xml(spec, body.place, mapped, formulas, kept)
     yield from _below(body, shifter)
 
 
@@ -144,14 +143,14 @@ def _painted(
         place = old.block.columns.get(column.name)
         if place is None or column.typed:
             continue
-        cells = old.of(place)
         ours = _our_looks(column, styles, style)
-        numbers = np.flatnonzero(np.bincount(cells.style))
+        numbers = np.flatnonzero(np.bincount(old.styles(place)))
         for number in numbers.tolist():
             seen.setdefault(number, styles.look(number))
         foreign = [number for number in numbers.tolist() if seen[number] not in ours]
         if not foreign:
             continue
+        cells = old.of(place)
         whole = len(numbers) == 1 and cells.style.size > 1
         series = old.spread(cells, pl.Series(cells.style).cast(pl.String))
         if whole:

@@ -126,7 +126,14 @@ class OldRows:
 
     def of(self, column: int) -> Cells:
         """Cells of a sheet column, from top to bottom."""
-        return self.cells.only(self._by_column.get(column, np.zeros(0, dtype=np.int64)))
+        return self.cells.only(self._places(column))
+
+    def styles(self, column: int) -> Numbers:
+        """Formats of the cells of a sheet column, from top to bottom."""
+        return self.cells.style[self._places(column)]
+
+    def _places(self, column: int) -> Numbers:
+        return self._by_column.get(column, np.zeros(0, dtype=np.int64))
 
     @cached_property
     def _by_column(self) -> dict[int, Numbers]:

@@ -41,6 +41,8 @@ class Package:
     path: Path
     book: ZipFile
     changed: dict[str, bytes | None] = field(default_factory=dict)
+    _kept: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """Parts that more than one step needs, unpacked."""
 
     def names(self) -> list[str]:
         """Names of all parts, changed ones included."""
@@ -51,10 +53,20 @@ class Package:
         """Content of a part as it will be saved; empty if there is none."""
         if name in self.changed:
             return self.changed[name] or b""
+        if name in self._kept:
+            return self._kept[name]
         return read_part(self.path, self.book, name) if name in self.book.namelist() else b""
+
+    def keep(self, name: str) -> bytes:
+        """Content of a part, held for whoever asks next; until it is changed."""
+        content = self.part(name)
+        if name not in self.changed:
+            self._kept[name] = content
+        return content
 
     def put(self, name: str, content: bytes) -> None:
         """Replace or add a part."""
+        self._kept.pop(name, None)
         self.changed[name] = content
 
     def relations(self, part: str) -> list[Relation]:
@@ -132,7 +144,7 @@ class Package:
 
     def _carry(self, info: ZipInfo, target: ZipFile) -> None:
         """A part that nobody changed: packed as it is, once it was seen to be whole."""
-        content = read_part(self.path, self.book, info.filename)
+        content = self.part(info.filename)
         if can_carry(info):
             carry(self.book, info, target, _like(info))
         else:

@@ -19,7 +19,7 @@ from receivables.book.sheet_xml import Row, SheetXml, filled
 
 def plan_sheet(run: Run, sheet: FoundSheet) -> Plan:
     """Where everything on a sheet will stand; the run learns what its rows hold."""
-    xml = SheetXml(run.book.part(sheet.entry.part), sheet.entry.name)
+    xml = SheetXml(run.book.keep(sheet.entry.part), sheet.entry.name)
     run.sheets[sheet.entry.part] = xml
     sheet = _widened(run, sheet, xml)
     moves: dict[str, Rows] = {}

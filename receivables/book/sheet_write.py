@@ -30,10 +30,10 @@ def write_sheet(run: Run, plan: Plan) -> None:
     known = run.sheets[entry.part]
     xml = run.book.changed.get(entry.part) or known.xml
     old = _current(run, plan, xml)
-    data = _rows(run, plan, old, run.context(plan.sheet, old))
+    pieces = _rows(run, plan, old, run.context(plan.sheet, old))
     old.before = widened_columns(old.before, _widths(run, plan))
     old.after = renewed_header(old.after, run.fresh[plan.sheet.spec.label].after)
-    new = old.joined(data, _extent(plan, old))
+    new = old.joined(pieces, _extent(plan, old))
     if new != xml:
         run.book.put(entry.part, new)
     for block in plan.sheet.blocks:
@@ -63,13 +63,13 @@ def _current(run: Run, plan: Plan, xml: bytes) -> SheetXml:
         return run.sheets[plan.sheet.entry.part]
     now = SheetXml(xml, plan.sheet.entry.name)
     known = run.sheets[plan.sheet.entry.part]
-    if now.data != known.data:
+    if not now.same_rows(known):
         return now
     known.before, known.after = now.before, now.after
     return known
 
 
-def _rows(run: Run, plan: Plan, old: SheetXml, context: Context) -> bytes:
+def _rows(run: Run, plan: Plan, old: SheetXml, context: Context) -> list[bytes]:
     pieces: list[bytes] = []
     done = shift = 0
     for region in plan.regions:
@@ -81,7 +81,7 @@ def _rows(run: Run, plan: Plan, old: SheetXml, context: Context) -> bytes:
         done = region.old_first + region.old_count - 1
         shift = region.first + region.count - 1 - done
     pieces.append(old.moved(done + 1, max(old.last, done), shift))
-    return b"".join(pieces)
+    return pieces
 
 
 def _body(run: Run, plan: Plan, region: Region, old: SheetXml, context: Context) -> list[bytes]:

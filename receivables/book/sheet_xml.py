@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,11 +43,23 @@ class SheetXml:
             raise LedgerFileError(f"{name}: the sheet has no cells part. Save it anew in Excel.")
         opened = xml.find(b">", start) + 1
         self.before = xml[:start]
+        self._text = xml
         if xml[opened - 2 : opened] == b"/>":
-            self.data, self.after = b"", xml[opened:]
+            self._rows, self.after = (opened, opened), xml[opened:]
         else:
             closing = xml.rfind(b"</sheetData>")
-            self.data, self.after = xml[opened:closing], xml[closing + len(b"</sheetData>") :]
+            self._rows, self.after = (opened, closing), xml[closing + len(b"</sheetData>") :]
+
+    @cached_property
+    def data(self) -> bytes:
+        """XML of the rows."""
+        begin, end = self._rows
+        return self._text[begin:end]
+
+    def same_rows(self, other: SheetXml) -> bool:
+        """Whether the rows are those of another state of the sheet; nothing is copied for it."""
+        begin, end = self._rows
+        return end - begin == len(other.data) and self._text.startswith(other.data, begin)
 
     @cached_property
     def _scan(self) -> Scan:
@@ -102,7 +114,7 @@ class SheetXml:
             piece,
         )
 
-    def joined(self, data: bytes, area: str) -> bytes:
+    def joined(self, pieces: Iterable[bytes], area: str) -> bytes:
         """The sheet with other rows and the area that they fill."""
         before = re.sub(
             rb'(<dimension\b[^>]*?\bref=")[^"]*"',
@@ -110,7 +122,7 @@ class SheetXml:
             self.before,
             count=1,
         )
-        return b"".join([before, b"<sheetData>", data, b"</sheetData>", self.after])
+        return b"".join([before, b"<sheetData>", *pieces, b"</sheetData>", self.after])
 
 
 def parsed_row(tag: bytes, content: bytes) -> Row:

@@ -64,7 +64,7 @@ class Kept:
 def rows_xml(
     table: TableSpec, place: Place, style: StyleOf, formulas: dict[str, pl.Series],
     kept: Kept | None = None,
-) -> Iterator[str]:  # fmt: skip
+) -> Iterator[bytes]:  # fmt: skip
     """`<row>` elements of a table's data rows, in chunks.
 
     Args:
@@ -89,7 +89,7 @@ def rows_xml(
 def _chunk(
     table: TableSpec, place: Place, style: StyleOf, part: pl.DataFrame,
     formulas: dict[str, pl.Series], kept: Kept, number: int,
-) -> str:  # fmt: skip
+) -> bytes:  # fmt: skip
     last = number + part.height
     frame = part.with_columns(pl.int_range(number, last, eager=True).cast(pl.String).alias("·row"))
     frame = frame.with_columns(
@@ -102,7 +102,7 @@ def _chunk(
             *_cells(table, place, style, frame, kept), pl.lit("</row>"),
         )
     )  # fmt: skip
-    return str(rows.to_series().str.join("").item())
+    return bytes(rows.to_series().str.join("").cast(pl.Binary).item())
 
 
 def _attributes(table: TableSpec, kept: Kept) -> pl.Expr:
