@@ -101,7 +101,10 @@ class Printer:
         fonts = json.dumps(families(text, self.present))
         text = f"{text[: -len('[]}')]}{fonts}}}"
         try:
-            made = self.compiler.compile(sys_inputs={"letters": text}, timestamp=_stamp(first))
+            # Tags are for screen readers: a letter has them, a pile for the printer goes without.
+            made = self.compiler.compile(
+                sys_inputs={"letters": text}, timestamp=_stamp(first), pdf_tags=cover is None
+            )
         except typst.TypstError as error:
             raise TemplateFaultError(
                 f"{self.path}: {error.diagnostic or error.message} Correct the layout."

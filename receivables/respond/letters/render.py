@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from receivables.respond.letters.tables import account_of
 from receivables.respond.letters.text import as_text
 from receivables.respond.letters.variables import missing_facts
 from receivables.respond.letters.wording import Composed, Composer
+from receivables.respond.letters.workers import Worker, in_processes
 
 FORMS = ("eml", "docx", "pdf", "html", "txt")
 """Forms of a single letter. `html` is what the gallery shows."""
@@ -222,11 +224,34 @@ def render_many(
         folder: where the files go; made if missing.
         progress: called with the number of letters made so far.
         templates: a folder of own templates.
-        workers: threads; 0 = one for each processor where PDFs are made (typst works outside
-            Python's lock), else one.
+        workers: threads where PDFs are made (typst works outside Python's lock), else processes;
+            0 = one for each processor, and no processes for fewer than `LARGE` letters.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    count = workers or (min(MOST_WORKERS, os.cpu_count() or 1) if "pdf" in forms else 1)
+    count = workers or min(MOST_WORKERS, os.cpu_count() or 1)
+    if "pdf" in forms or count == 1:
+        made = _in_threads(letters, forms, folder, templates, count)
+    else:
+        rest = iter(letters)
+        first = list(islice(rest, 1 if workers else LARGE))
+        if len(first) < LARGE and not workers:
+            made = _in_threads(first, forms, folder, templates, 1)
+        else:
+            begin = partial(Worker, forms, templates, folder)
+            made = in_processes(chain(first, rest), side_by_side, begin, count)
+    for number, rendered in enumerate(made, 1):
+        yield rendered
+        if progress is not None:
+            progress(number)
+
+
+def _in_threads(
+    letters: Iterable[Letter],
+    forms: Sequence[str],
+    folder: Path,
+    templates: Path | None,
+    count: int,
+) -> Iterator[Rendered]:
     own = threading.local()
 
     def one(letter: Letter) -> Rendered:
@@ -235,12 +260,11 @@ def render_many(
         made: Rendered = own.renderer.render(letter, folder)
         return made
 
-    made = map(one, letters) if count == 1 else side_by_side(one, letters, count)
-    for number, rendered in enumerate(made, 1):
-        yield rendered
-        if progress is not None:
-            progress(number)
+    return map(one, letters) if count == 1 else side_by_side(one, letters, count)
 
+
+LARGE = 2_000
+"""Letters from which processes of their own pay: each takes half a second to start."""
 
 MOST_WORKERS = 4
 """More compilers than this wait for one another's disk."""
@@ -254,7 +278,7 @@ AHEAD = 4
 
 def side_by_side(
     work: Callable[[Task], Done], tasks: Iterable[Task], count: int, ahead: int = AHEAD
-) -> Iterator[Done]:
+) -> Generator[Done, None, None]:
     """Results in the order of the tasks, a bounded number of them under way."""
     pool = ThreadPoolExecutor(count)
     waiting: deque[Future[Done]] = deque()
