@@ -35,6 +35,7 @@ class SheetXml:
 
     def __init__(self, xml: bytes, name: str = "") -> None:
         self.name = name
+        self._asked: tuple[tuple[int, int], Cells] | None = None
         self.xml = xml
         """As it was given."""
         xml = _regular(xml)
@@ -89,13 +90,16 @@ class SheetXml:
             yield parsed_row(match[1], match[2] or b"")
 
     def cells(self, first: int, last: int) -> Cells:
-        """Cells of rows, as arrays."""
+        """Cells of rows, as arrays; those asked for last are held, as several steps ask for them."""
+        if self._asked and self._asked[0] == (first, last):
+            return self._asked[1]
         cells = self._scan.cells(first, last)
         if cells is None:
             raise LedgerFileError(
                 f"{self.name}: cells without address in the rows {first} to {last}. Open the "
                 "workbook in a spreadsheet, save it and run again."
             )
+        self._asked = (first, last), cells
         return cells
 
     def attributes(self, first: int, last: int) -> dict[int, bytes]:
