@@ -12,7 +12,7 @@ from receivables.assess.limit_policy import LimitPolicy
 from receivables.ledger.keys import folded
 from receivables.ledger.model import Ledger
 from receivables.ledger.open import OpenItems
-from receivables.monitor.warnings_signals import INSOLVENCY, signal_of
+from receivables.monitor.insolvent_customers import insolvent_customers
 
 ADMISSION: dict[str, pl.DataType] = {
     "customer_id": pl.String(),
@@ -99,12 +99,5 @@ def _first_documents(ledger: Ledger, as_of: date) -> pl.DataFrame:
 
 
 def _insolvent(ledger: Ledger, as_of: date) -> pl.DataFrame:
-    events = ledger["events"]
-    known = pl.coalesce("known_on", "on") <= as_of
-    kind = pl.col("kind").map_elements(signal_of, return_dtype=pl.String)
-    mine = events.filter(known, kind == INSOLVENCY)
-    return (
-        mine.select(folded(mine["customer_id"]).alias("customer_key"))
-        .unique()
-        .with_columns(insolvency=pl.lit(value=True))
-    )
+    known = insolvent_customers(ledger["events"], as_of)
+    return known.select("customer_key", insolvency=pl.lit(value=True))

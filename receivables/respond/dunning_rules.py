@@ -12,11 +12,10 @@ import polars as pl
 from receivables import money
 from receivables.ledger.keys import folded
 from receivables.ledger.open import OpenItems
-from receivables.monitor.warnings_signals import signal_of
+from receivables.monitor.insolvent_customers import insolvent_customers
 from receivables.respond.dunning_level import reasons
 from receivables.respond.dunning_policy import Level, Policy
 
-INSOLVENCY = "insolvency"
 PERSONS = ("sole_trader", "consumer")
 
 
@@ -70,13 +69,7 @@ def parties(opened: OpenItems, customers: pl.DataFrame) -> dict[tuple[str, str],
 
 def insolvent(events: pl.DataFrame, as_of: date) -> frozenset[str]:
     """Customers whose insolvency was known as of a day."""
-    kinds = [
-        kind for kind in events["kind"].drop_nulls().unique() if signal_of(kind) == INSOLVENCY
-    ]
-    known = pl.max_horizontal("on", pl.coalesce("known_on", "on"))
-    keyed = events.with_columns(customer_key=folded(events["customer_id"]))
-    rows = keyed.filter(pl.col("kind").is_in(kinds), known <= as_of)
-    return frozenset(rows["customer_key"])
+    return frozenset(insolvent_customers(events, as_of)["customer_key"])
 
 
 def against(

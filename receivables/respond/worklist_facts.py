@@ -10,8 +10,8 @@ from receivables.ledger.engines import collect
 from receivables.ledger.keys import folded
 from receivables.ledger.model import Ledger
 from receivables.ledger.open import OpenItems
+from receivables.monitor.insolvent_customers import insolvent_customers
 from receivables.monitor.reserve_base import ecl_base
-from receivables.monitor.warnings_signals import INSOLVENCY, signal_of
 from receivables.respond.plans_ledger import STANDING
 
 ROW = ("customer_key", "currency")
@@ -154,16 +154,8 @@ def held(ledger: Ledger, as_of: date) -> pl.DataFrame:
         as_of: day of the question; the day of the hold itself still counts.
     """
     customers, events = ledger["customers"], ledger["events"]
-    kinds = [
-        kind for kind in events["kind"].drop_nulls().unique() if signal_of(kind) == INSOLVENCY
-    ]
-    heard = pl.coalesce("known_on", "on")
-    gone = (
-        events.with_columns(folded(events["customer_id"]).alias("customer_key"))
-        .filter(pl.col("kind").is_in(kinds), pl.col("on") <= as_of, heard <= as_of)
-        .group_by("customer_key")
-        .agg(hold_on=pl.col("on").min())
-        .with_columns(hold=pl.lit("insolvent"))
+    gone = insolvent_customers(events, as_of).select(
+        "customer_key", hold_on="opened_on", hold=pl.lit("insolvent")
     )
     if "dunning_hold_until" not in customers.columns:
         return gone

@@ -10,12 +10,11 @@ import polars as pl
 
 from receivables.errors import Issue
 from receivables.ledger.findings import Findings
-from receivables.ledger.keys import folded
 from receivables.ledger.model import Ledger
 from receivables.ledger.open import OpenItems
 from receivables.ledger.posted import Posted
+from receivables.monitor.insolvent_customers import insolvent_customers
 from receivables.monitor.reserve_base import ecl_base
-from receivables.monitor.warnings_signals import INSOLVENCY, signal_of
 from receivables.rates import Rates
 from receivables.transfer.insurance_clock import with_clock, with_states
 from receivables.transfer.insurance_cover import with_buyers, with_cover, with_reasons
@@ -138,7 +137,7 @@ def _described(posted: Posted, ledger: Ledger, opened: OpenItems, engine: str) -
         .join(amounts, on="item", how="left", maintain_order="left")
         .join(disputed, on="item", how="left", maintain_order="left")
         .join(
-            _insolvencies(ledger, opened.as_of),
+            insolvent_customers(ledger["events"], opened.as_of).drop("opened_on"),
             on="customer_key",
             how="left",
             maintain_order="left",
@@ -169,20 +168,3 @@ def _place(details: pl.DataFrame) -> list[pl.Expr]:
         (pl.col(name) if name in details.columns else pl.lit(None)).cast(pl.Int64).alias(name)
         for name in ("_source", "_row")
     ]
-
-
-def _insolvencies(ledger: Ledger, as_of: date) -> pl.DataFrame:
-    """Day on which each customer's insolvency was known: customer_key, insolvent_on."""
-    events = ledger["events"]
-    kinds = [
-        kind for kind in events["kind"].drop_nulls().unique() if signal_of(kind) == INSOLVENCY
-    ]
-    known = pl.max_horizontal("on", pl.coalesce("known_on", "on"))
-    return (
-        events.with_columns(
-            folded(events["customer_id"]).alias("customer_key"), known.alias("known")
-        )
-        .filter(pl.col("kind").is_in(kinds) & (pl.col("known") <= as_of))
-        .group_by("customer_key")
-        .agg(pl.col("known").min().alias("insolvent_on"))
-    )
