@@ -245,6 +245,7 @@ def test_what_a_user_sees_of_menu_and_toolbar(office) -> None:
     [
         ("check", "save"),
         ("refresh", "save"),
+        ("undo", "save"),
         ("freeze", "save"),
         ("settings", "Settings"),
         ("letters_plan", "save"),

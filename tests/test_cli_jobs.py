@@ -321,8 +321,11 @@ def test_refresh_writes_a_workbook(ledger, tmp_path) -> None:
 def test_demo(tmp_path) -> None:
     done = run("demo", "--out", str(tmp_path / "demo"))
     assert done.exit_code == 0, done.output
-    for name in ("ledger.xlsx", "report.xlsx"):
+    for name in ("ledger.xlsx", "report.xlsx", "letters-preview/index.html"):
         assert (tmp_path / "demo" / name).is_file()
+    assert "letters-preview/index.html: the letters that are due" in "".join(
+        done.stdout.split("\n")
+    )
     assert "Look at the sheet Close" in done.stdout
     assert "To see them: receivables check" in done.stdout
 

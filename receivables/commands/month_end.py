@@ -36,6 +36,7 @@ from receivables.errors import BadValueError
 if TYPE_CHECKING:
     from receivables.monitor.reserve_policy import Policy
     from receivables.refresh import RefreshAnswer
+    from receivables.refresh.demo_letters import DemoLetters
     from receivables.refresh.in_place import InPlaceAnswer
 
 Report = Annotated[
@@ -180,7 +181,7 @@ def moment(text: str) -> str:
 
 
 def demo(out: Folder = Path("demo"), as_json: Json = False, settings: SettingsFile = None) -> None:
-    """Invent a trading firm's ledger, check it, and write its month-end report."""
+    """Invent a trading firm's ledger, check it, write its month-end report and preview its letters."""
     from receivables.commands.show import progress
     from receivables.refresh import demo_job
 
@@ -192,6 +193,14 @@ def demo(out: Folder = Path("demo"), as_json: Json = False, settings: SettingsFi
     typer.echo(f"{answer.ledger}: the ledger of an invented firm, with a few faults on purpose")
     _print_refresh(answer.refreshed, str(answer.ledger), None)
     typer.echo(f"Look at the sheet Close of {answer.report} first, then at Aging.")
+    typer.echo(_letters_line(answer.letters))
+
+
+def _letters_line(letters: DemoLetters) -> str:
+    if letters.index is None:
+        return letters.note
+    counts = ", ".join(f"{count} {code}" for code, count in letters.languages.items())
+    return f"{letters.index}: the letters that are due, to look through ({counts})"
 
 
 def _print_refresh(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,11 @@ from receivables.demo.workbook import write_workbook
 from receivables.monitor.reserve_policy import load_policy
 from receivables.refresh.books import Progress, load
 from receivables.refresh.check import CheckAnswer, check_job
+from receivables.refresh.demo_letters import (
+    DemoLetters,
+    preview_letters,
+    send_earlier_letters,
+)
 from receivables.refresh.month_end import RefreshAnswer, refresh_job
 
 AS_OF = date(2026, 10, 31)
@@ -27,12 +32,13 @@ SAMPLES = RATES.with_name("samples")
 
 @dataclass(frozen=True, slots=True)
 class DemoAnswer:
-    """The ledger and the report that were written, and what they say."""
+    """The ledger, the report and the letters that were written, and what they say."""
 
     ledger: Path
     report: Path
     checked: CheckAnswer
     refreshed: RefreshAnswer
+    letters: DemoLetters = field(default_factory=DemoLetters)
 
     def to_json(self) -> dict[str, Any]:
         """Where to look, counts of Issues, tie-out."""
@@ -41,6 +47,7 @@ class DemoAnswer:
             "report": str(self.report),
             "issues": self.checked.counts(),
             "rows": self.checked.rows,
+            "letters": self.letters.to_json(),
             **self.refreshed.to_json(),
         }
 
@@ -53,7 +60,8 @@ def demo_job(
 ) -> DemoAnswer:
     """Write `ledger.xlsx` and `reserve.toml` of the invented firm and its `report.xlsx` of 2026-10-31.
 
-    Tables without a default of ours stand beside them as samples, `approval_tiers.csv` first.
+    Tables without a default of ours stand beside them as samples, `approval_tiers.csv` first. The
+    letters of three earlier month ends lie in `letters`, those that are due in `letters-preview`.
 
     Args:
         out: folder, made if it is not there.
@@ -72,8 +80,11 @@ def demo_job(
         shutil.copyfile(sample, folder / sample.name)
     own = {"approval_tiers": TIERS, **(values or {})}
     books = load(ledger, values=own, as_of=AS_OF, progress=progress)
-    tell("writing the report", 0, 1)
+    tell("writing letters", 0, 2)
+    send_earlier_letters(books, folder)
+    letters = preview_letters(books, AS_OF, folder)
+    tell("writing the report", 1, 2)
     refreshed = refresh_job(
         books, AS_OF, report, subsequent_to=SUBSEQUENT_TO, policy=load_policy(rates)
     )
-    return DemoAnswer(ledger, report, check_job(books), refreshed)
+    return DemoAnswer(ledger, report, check_job(books), refreshed, letters)
