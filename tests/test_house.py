@@ -30,6 +30,7 @@ IMPORTED_AS = {
     "click": "typer",
     "dateutil": "pandas",
     "numpy": "pandas",
+    "win32com": "xlwings",
 }
 """Module → the distribution in pyproject.toml that brings it, where the names differ."""
 
