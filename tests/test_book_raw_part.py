@@ -80,3 +80,12 @@ def test_a_broken_part_is_never_carried_over(tmp_path: Path, place: int) -> None
     path.write_bytes(content)
     with ZipFile(path) as book, pytest.raises(LedgerFileError):
         Package(path, book).save(BytesIO())
+
+
+def test_a_part_that_is_kept_follows_its_changes() -> None:
+    with ZipFile(BytesIO(made(BytesIO()))) as archive:
+        book = Package(Path("book.xlsx"), archive)
+        first = book.keep("deflated.xml")
+        assert book.part("deflated.xml") is first
+        book.put("deflated.xml", b"<new/>")
+        assert book.keep("deflated.xml") == book.part("deflated.xml") == b"<new/>"
