@@ -73,7 +73,7 @@ def test_work_done_since_is_never_taken_away(book: tuple[Path, list[bytes]]) -> 
     put_rows(path, "Documents", [invoice("R9", 77, "2026-10-01")])
     theirs = path.read_bytes()
     before = dict(everything(path.parent))
-    with pytest.raises(LedgerFileError, match="changed after the refresh"):
+    with pytest.raises(LedgerFileError, match="mere save in a spreadsheet counts too"):
         undo_job(path)
     assert dict(everything(path.parent)) == before
     answer = undo_job(path, force=True, at="2026-10-06T10:00:00")

@@ -139,6 +139,27 @@ def test_a_dispute_is_called_about_when_it_is_older_than_three_weeks(days, found
     assert why(documents, payments=[OLD], disputes=[dispute]) == [("C1", found)]
 
 
+@pytest.mark.parametrize(("days", "found"), [(45, "overdue"), (46, "dispute+overdue")])
+def test_a_dispute_that_was_decided_in_time_is_called_about_when_it_is_not_resolved(days, found):
+    opened = AS_OF - timedelta(days)
+    dispute = {
+        "dispute_no": "D1", "customer_id": "C1", "document_no": "R2", "opened_on": opened,
+        "acknowledged_on": opened, "decided_on": opened + timedelta(10),
+    }  # fmt: skip
+    documents = [R0, late("R1", 700_00, 30), late("R2", 50_00, 3)]
+    assert why(documents, payments=[OLD], disputes=[dispute]) == [("C1", found)]
+
+
+def test_a_missing_acknowledgement_is_written_not_called_about():
+    dispute = {
+        "dispute_no": "D1", "customer_id": "C1", "document_no": "R2",
+        "opened_on": AS_OF - timedelta(10),
+    }  # fmt: skip
+    other = dispute | {"dispute_no": "D2", "customer_id": "C9", "acknowledged_on": AS_OF}
+    documents = [R0, late("R1", 700_00, 30), late("R2", 50_00, 3)]
+    assert why(documents, payments=[OLD], disputes=[dispute, other]) == [("C1", "overdue")]
+
+
 def test_a_closed_dispute_is_none():
     dispute = {
         "dispute_no": "D1", "customer_id": "C1", "document_no": "R1",

@@ -85,9 +85,10 @@ def undo_job(
     now = sha256_of(path.resolve())
     if now != one.after and not force:
         raise LedgerFileError(
-            f"{path}: the workbook was changed after the refresh of {one.refreshed_at or one.as_of}; undo "
-            "would take that work away. Nothing was changed. With --force it goes back all the same, "
-            "and the workbook as it stands is kept as a backup."
+            f"{path}: the workbook was saved after the refresh of {one.refreshed_at or one.as_of}; undo "
+            "would take away what was typed since. A mere save in a spreadsheet counts too. Nothing "
+            "was changed. With --force it goes back all the same, and the workbook as it stands is "
+            "kept as a backup."
         )
     backup = folder / one.backup
     _check_backup(backup, one)

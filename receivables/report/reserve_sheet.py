@@ -30,15 +30,12 @@ def matrix_name(currency: str) -> str:
 
 def reserve_sheet(page: Page, data: ReserveData) -> SheetSpec:
     """Bridge, what is required, matrices, cases, dilution, cover, roll-forward, journal, buffer."""
-    blocks: list[Block] = [page.head("reserve.title", *_method(page, data), *data.notes)]
-    blocks.append(_bridge(page, data))
+    blocks: list[Block] = [_head(page, data), _bridge(page, data)]
     if data.rated:
         blocks += [_required(page, data), *_matrices(page, data), _cases(page, data)]
         blocks += [_dilution(page, data)] if data.dilution.height else []
         blocks += _cover(page, data)
         blocks += [roll_table(page, data), journal_table(page, data)]
-    else:
-        blocks.insert(1, _no_rates(page, data))
     blocks += [buffer_table(page, data)] if data.buffer.height else []
     return page.sheet("reserve", page.numbered(blocks))
 
@@ -50,10 +47,13 @@ def _method(page: Page, data: ReserveData) -> list[str]:
     return [" · ".join(filter(None, (method, data.framework)))]
 
 
-def _no_rates(page: Page, data: ReserveData) -> TextSpec:
-    """What to do, in place of an allowance."""
+def _head(page: Page, data: ReserveData) -> TextSpec:
+    """Title and method; without rates, what to do. One block, so that a refresh takes it back."""
+    head = page.head("reserve.title", *_method(page, data), *data.notes)
+    if data.rated:
+        return head
     lines = [data.why_none or page.text("reserve.no_rates"), page.text("reserve.no_rates_cure")]
-    return TextSpec((*((Cell(0, line, "warn"),) for line in lines), ()))
+    return TextSpec((*head.lines, *((Cell(0, line, "warn"),) for line in lines), ()))
 
 
 def keys_of(data: ReserveData) -> list[str]:

@@ -21,6 +21,8 @@ _LARGEST: dict[str, float] = {
     "number": 14,
 }
 _SMALLEST = 6.0
+_LEAST: dict[str, float] = {"money": 13}
+"""A refresh in place keeps widths: a column that shows nil this month must hold next month's millions."""
 _FILTER_ARROW = 2.5
 _BOLD = 1.12
 
@@ -40,7 +42,7 @@ def column_width(table: TableSpec, column: ColumnSpec) -> float:
         return column.width
     body = _content(table, column) * (_BOLD if column.strong else 1) + 1.5
     body = min(body, _LARGEST.get(column.kind, 44))
-    return max(body, heading_width(column.label), _SMALLEST)
+    return max(body, heading_width(column.label), _LEAST.get(column.kind, _SMALLEST))
 
 
 def heading_width(label: str) -> float:

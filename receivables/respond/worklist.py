@@ -16,6 +16,7 @@ from receivables.ledger.open import OpenItems
 from receivables.ledger.posted import Posted
 from receivables.rates import Rates
 from receivables.respond import worklist_reasons as why
+from receivables.respond.disputes_ledger import dispute_clocks
 from receivables.respond.plans_ledger import plan_states
 from receivables.respond.promises import live_promises
 from receivables.respond.worklist_facts import ROW, held, last_contacts, owed, unmatched
@@ -107,7 +108,7 @@ def worklist(
         why.of_promises(live, language),
         why.of_plans(plans, language),
         why.of_contacts(contacts, opened, language),
-        why.of_disputes(ledger["disputes"], opened, language),
+        why.of_disputes(dispute_clocks(ledger, opened), opened.as_of, language),
         why.of_debt(facts, opened, 0 if ledger.kind == "open_items" else top, language),
         why.of_money(waiting, opened, language),
     ]

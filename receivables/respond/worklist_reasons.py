@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
 import polars as pl
 
 from receivables import money
-from receivables.ledger.keys import folded
 from receivables.ledger.open import OpenItems
 from receivables.monitor.warnings_overdue import least_amount
 from receivables.resources import data_rows
@@ -109,17 +109,18 @@ def of_limits(limits: pl.DataFrame, language: str) -> pl.DataFrame:
     return reasons()["limit"].rows(rows, language)
 
 
-def of_disputes(disputes: pl.DataFrame, opened: OpenItems, language: str) -> pl.DataFrame:
-    """The oldest dispute of each customer that is open for longer than the limit."""
+def of_disputes(clocks: pl.DataFrame, as_of: date, language: str) -> pl.DataFrame:
+    """The oldest dispute of each customer with a clock that has run out, from `dispute_clocks`.
+
+    A missing acknowledgement alone is no reason to call: it is written.
+    """
     one = reasons()["dispute"]
-    days = (pl.lit(opened.as_of) - pl.col("opened_on")).dt.total_days()
-    open_still = pl.col("closed_on").is_null() | (pl.col("closed_on") > opened.as_of)
+    late = (pl.col("days_left") < -one.limit) & (pl.col("handle_by") < as_of)
     rows = (
-        disputes.with_columns(folded(disputes["customer_id"]).alias("customer_key"), days=days)
-        .filter(open_still, pl.col("days") > one.limit)
-        .sort("days", descending=True)
+        clocks.filter(late)
+        .sort("age", descending=True, maintain_order=True)
         .unique("customer_key", keep="first", maintain_order=True)
-        .select("customer_key", "days", number="dispute_no")
+        .select("customer_key", days="age", number=pl.coalesce("dispute_no", "document_no"))
     )
     return one.rows(rows, language)
 
