@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from receivables.resources import data_rows
+from receivables.respond.letters.interest_words import in_language
 from receivables.respond.letters.letter import BankAccount, Item, Letter
 from receivables.respond.letters.locale import Locale, locale
 from receivables.respond.letters.plain import clean, cleaned
@@ -166,7 +167,7 @@ def _interest(letter: Letter, names: Locale) -> Table | None:
             names.table_day(part.from_on),
             names.table_day(part.to_on),
             names.amount(part.principal, code),
-            clean(part.rate),
+            in_language(clean(part.rate), letter.language),
             str(part.days),
             names.amount(part.amount, code),
         )

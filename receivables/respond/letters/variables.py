@@ -10,6 +10,7 @@ from typing import Any
 
 from receivables import money
 from receivables.resources import asset_path
+from receivables.respond.letters.interest_words import in_language
 from receivables.respond.letters.letter import Fact, Letter, Recipient, Sender
 from receivables.respond.letters.locale import Locale, locale
 from receivables.respond.letters.notices import notices
@@ -153,9 +154,9 @@ def _in_words(minor: int, currency: str) -> str:
 def _interest(letter: Letter, names: Locale) -> View:
     due = letter.interest
     return {
-        "scheme": clean(due.scheme) if due else "",
-        "rate": clean(due.rate) if due else "",
-        "basis": clean(due.basis) if due else "",
+        "scheme": in_language(clean(due.scheme), letter.language) if due else "",
+        "rate": in_language(clean(due.rate), letter.language) if due else "",
+        "basis": in_language(clean(due.basis), letter.language) if due else "",
         "from": names.day(due.from_on) if due else "",
         "to": names.day(due.to_on) if due else "",
     }
