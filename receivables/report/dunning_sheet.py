@@ -41,11 +41,11 @@ def _letters(page: Page, letters: pl.DataFrame) -> tuple[TableSpec, tuple[Overfl
     )
     text = page.text
     columns = [
+        page.column("customer_id"),
+        page.column("name", width=30),
         page.column("approve", heading=text("dunning.approve"), typed=True),
         page.column("level", "int", text("dunning.level")),
         page.column("stage", heading=text("dunning.stage")),
-        page.column("customer_id"),
-        page.column("name", width=30),
         page.column("oldest_days", "int", text("dunning.days")),
         page.column("items", "int", text("dunning.items")),
         page.column("currency"),
@@ -80,6 +80,7 @@ def _left_out(page: Page, left_out: pl.DataFrame) -> tuple[TableSpec, tuple[Over
         pl.Series("cure", [cure_of(code, page.language) for code in codes], dtype=pl.String),
     )
     text = page.text
+    # customer and name as in the table above, so that both tables share their widths
     columns = [
         page.column("customer_id"),
         page.column("name", width=30),
@@ -94,8 +95,8 @@ def _left_out(page: Page, left_out: pl.DataFrame) -> tuple[TableSpec, tuple[Over
         *page.if_filled(frame, "credit", "money", text("dunning.credit"), total=True),
         page.column("last_level", "int", text("dunning.last_level")),
         page.column("last_letter_on", "date", text("dunning.last_letter_on")),
-        page.column("reasons", heading=text("dunning.why_not"), width=44),
-        page.column("cure", heading=text("dunning.cure"), width=64),
+        page.column("reasons", "wrap", text("dunning.why_not"), width=26),
+        page.column("cure", heading=text("dunning.cure"), width=1),
     ]
     table = page.table(
         WHY_NOT, columns, frame, currency_column="currency", title=text("dunning.left_out"),
