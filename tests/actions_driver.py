@@ -110,14 +110,8 @@ class Driver:
         )
         return [list(row) for row in cells.getDataArray()]
 
-    def undo_title(self):
-        return self.doc.getUndoManager().getCurrentUndoActionTitle()
-
     def undo_titles(self):
         return list(self.doc.getUndoManager().getAllUndoActionTitles())
-
-    def undo(self):
-        self.doc.getUndoManager().undo()
 
     def store(self):
         self.doc.store()

@@ -44,7 +44,7 @@ def months(tmp_path_factory):
             "unsaved": ["modified", {}],
             "august": ["press", {"action": "refresh"}],
             "aging": ["rows", {"table": "Aging"}],
-            "step": ["undo_title", {}],
+            "steps": ["undo_titles", {}],
             "own": ["own_column", {"table": "Aging", "heading": "My note", "row": 3, "note": "=call"}],
             "september": ["setting", {"name": "as_of", "value": "2026-09-30"}],
             "store": ["store", {}],
@@ -56,15 +56,12 @@ def months(tmp_path_factory):
             "open": ["open", {"url": book.as_uri()}],
             "select": ["select", {"sheet": "Aging", "address": "C40"}],
             "before": ["view", {}],
-            "had": ["rows", {"table": "Aging"}],
             "refresh": ["press", {"action": "refresh"}],
             "after": ["view", {}],
             "aging": ["rows", {"table": "Aging"}],
             "log": ["rows", {"table": "Refresh_log"}],
             "different": ["compare", {"url": twin.as_uri(), "skipped": ["Refresh log"]}],
             "store": ["store", {}],
-            "undo": ["undo", {}],
-            "undone": ["rows", {"table": "Aging"}],
             "stored": ["open", {"url": book.as_uri()}],
             "reloaded": ["rows", {"table": "Aging"}],
         })  # fmt: skip
@@ -77,7 +74,6 @@ def test_changes_that_are_not_saved_are_no_obstacle(months):
     assert first["unsaved"] is True
     assert told[0].startswith("L.xlsx: refreshed on the screen for 2026-08-31, 310 open items")
     assert first["august"] == []
-    assert first["step"] == "Receivables: refresh"
 
 
 def close(rows: list[list]) -> list[list]:
@@ -85,9 +81,11 @@ def close(rows: list[list]) -> list[list]:
     return [[round(cell, 9) if isinstance(cell, float) else cell for cell in row] for row in rows]
 
 
-def test_undo_takes_it_back_in_one_step(months):
-    _, second, _, _ = months
-    assert second["undone"] == second["had"]
+def test_no_step_is_left_that_the_office_would_undo_in_other_rows(months):
+    """Undoing cells set as one array over formulas kills LibreOffice 7.4."""
+    first, _, told, _ = months
+    assert first["steps"] == []
+    assert "it is kept as L new" in told[0]
 
 
 def test_every_cell_is_that_of_the_file_engine(months):

@@ -15,7 +15,6 @@ from com.sun.star.table import CellRangeAddress
 from receivables_office.reentry import held
 
 EXCEL, EXCEL_MACROS = "Calc MS Excel 2007 XML", "Calc MS Excel 2007 VBA XML"
-WHAT = "Receivables: refresh"
 LOOKS = (
     "CellBackColor", "CharColor", "CharWeight", "CharWeightAsian", "CharPosture", "CharHeight",
     "CharHeightAsian", "CharFontName", "CharUnderline", "HoriJustify", "VertJustify",
@@ -38,14 +37,14 @@ class Live:
         return True
 
     def apply(self, plan):
-        """Do what a plan says (`LivePlan.to_json`), as one step that Undo takes back."""
+        """Do what a plan says (`LivePlan.to_json`); Undo of the office does not take it back."""
         hidden = PropertyValue(Name="Hidden", Value=True)
         url = uno.systemPathToFileUrl(plan["copy"])
         copy = self.desktop.loadComponentFromURL(url, "_blank", 0, (hidden,))
         if copy is None:
             raise ValueError("the refreshed copy cannot be opened")
         try:
-            with one_step(self.document), same_view(self.document), held(self.document):
+            with without_undo(self.document), same_view(self.document), held(self.document):
                 Refresh(self.document, copy).run(plan)
             self.document.calculateAll()
         finally:
@@ -154,16 +153,20 @@ class Refresh:
 
 
 @contextlib.contextmanager
-def one_step(document):
-    """All that is done meanwhile is one entry of the list of undo steps."""
+def without_undo(document):
+    """Nothing that is done meanwhile can be undone, nor what was done before in other rows.
+
+    LibreOffice 7.4 dies when it undoes cells set as one array over formulas of a group.
+    """
     undo = document.getUndoManager()
-    undo.enterUndoContext(WHAT)
+    undo.lock()
     document.lockControllers()
     try:
         yield
     finally:
         document.unlockControllers()
-        undo.leaveUndoContext()
+        undo.unlock()
+        undo.clear()
 
 
 @contextlib.contextmanager
