@@ -367,7 +367,7 @@ def test_demo(tmp_path) -> None:
             ["aging", "LEDGER", "--as-of", "2020-01-01"],
             "Nothing was posted on or before 2020-01-01",
         ),
-        (["refresh", "LEDGER", *AS_OF], "Missing option '--out'"),
+        (["refresh", "LEDGER", *AS_OF], "there are no result sheets of receivables in it"),
     ],
 )
 def test_one_clear_line(ledger, arguments, line) -> None:

@@ -163,7 +163,9 @@ def test_every_table_is_recognised_by_its_own_name() -> None:
 def test_our_result_sheets_are_no_input() -> None:
     from receivables.resources import data_rows
 
-    names = [row[key] for row in data_rows("sheets.csv") for key in ("en", "zh")]
+    # The journal of letters is written by us and read again, from either side.
+    rows = [row for row in data_rows("sheets.csv") if row["id"] not in {"letters", "letter_items"}]
+    names = [row[key] for row in rows for key in ("en", "zh")]
     assert [name for name in names if table_named(name)] == []
 
 

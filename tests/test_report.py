@@ -57,7 +57,8 @@ def test_sheets_stand_in_the_order_of_the_table(book):
 def test_table_names_are_unique_and_never_those_of_input_tables(book):
     names = [name.lower() for worksheet in book for name in worksheet.tables]
     assert len(set(names)) == len(names)
-    inputs = {name.lower() for name in schema.tables()}
+    # The journal of letters is written by us and read again.
+    inputs = {name.lower() for name in schema.tables()} - {"letters", "letter_items"}
     assert not inputs & {*names, *(row["table"].lower() for row in data_rows("sheets.csv"))}
 
 

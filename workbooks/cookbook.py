@@ -13,7 +13,7 @@ from typing import Any
 
 import xlsxwriter
 
-from receivables.report import styles
+from receivables.report import palette, styles
 from receivables.resources import data_rows
 from workbooks.examples import Example, examples
 from workbooks.page import Page
@@ -107,7 +107,7 @@ def write_index(book: Any, sheet: Any, places: list[tuple[Example, str, int, str
 
 def colour_checks(book: Any, sheet: Any, places: list[str]) -> None:
     """TRUE in the colour of good, FALSE in that of bad."""
-    for value, colour in (("TRUE", styles.GOOD), ("FALSE", styles.BAD)):
+    for value, colour in (("TRUE", palette.GOOD), ("FALSE", palette.BAD)):
         rule = {"type": "cell", "criteria": "==", "value": value}
         look = book.add_format({"font_color": colour})
         for place in places:
@@ -121,11 +121,11 @@ INTRODUCTION = (
     "每个函数都有输入(黄色)、公式文本、计算结果、应得结果和核对(TRUE)。修改黄色单元格即可试算;"
     "若显示 #NAME?,说明尚未安装插件。"
 )
-_LINES = {"border": 1, "border_color": styles.LINE}
+_LINES = {"border": 1, "border_color": palette.LINE}
 INDEX: dict[str, dict[str, Any]] = {
-    "title": {"bold": True, "font_size": 18, "font_color": styles.HEADING},
-    "text": {"text_wrap": True, "valign": "top", "font_color": styles.NEUTRAL},
-    "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": styles.HEADING, **_LINES},
+    "title": {"bold": True, "font_size": 18, "font_color": palette.HEADING},
+    "text": {"text_wrap": True, "valign": "top", "font_color": palette.NEUTRAL},
+    "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": palette.HEADING, **_LINES},
     "cell": {"text_wrap": True, "valign": "top", **_LINES},
     "link": {"font_color": "#0033A0", "underline": 1, "valign": "top", **_LINES},
     "check": {"bold": True, "align": "center", "valign": "top", **_LINES},

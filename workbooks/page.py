@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from receivables.report import styles
+from receivables.report import palette, styles
 from workbooks.examples import Example
 
 COLUMNS = (26, 16, 16, 16, 16, 16, 16, 16, 16, 16)
@@ -25,24 +25,29 @@ NUMBERS = {
 }
 """Number format by unit; a table holds several units, so its numbers stay general."""
 
-_LINES = {"border": 1, "border_color": styles.LINE}
+_LINES = {"border": 1, "border_color": palette.LINE}
 LOOKS: dict[str, dict[str, Any]] = {
-    "title": {"bold": True, "font_size": 16, "font_color": styles.HEADING},
-    "name": {"bold": True, "font_size": 12, "font_color": "#FFFFFF", "bg_color": styles.HEADING},
+    "title": {"bold": True, "font_size": 16, "font_color": palette.HEADING},
+    "name": {"bold": True, "font_size": 12, "font_color": "#FFFFFF", "bg_color": palette.HEADING},
     "text": {"text_wrap": True, "valign": "top"},
     "soft": {
         "text_wrap": True,
         "valign": "top",
-        "font_color": styles.NEUTRAL,
+        "font_color": palette.NEUTRAL,
         "align": "left",
         "indent": 1,
     },
-    "head": {"bold": True, "bg_color": styles.SOFT, **_LINES},
+    "head": {"bold": True, "bg_color": palette.SOFT, **_LINES},
     "label": {"bold": True, "valign": "top"},
     "input": {"bg_color": "#FFF8DC", "font_color": "#0033A0", **_LINES},
-    "code": {"font_name": "Consolas", "bg_color": styles.SOFT, "text_wrap": True, "valign": "top"},
+    "code": {
+        "font_name": "Consolas",
+        "bg_color": palette.SOFT,
+        "text_wrap": True,
+        "valign": "top",
+    },
     "result": {"bold": True, "text_wrap": True, "valign": "top", **_LINES},
-    "expected": {"font_color": styles.NEUTRAL, "text_wrap": True, "valign": "top", **_LINES},
+    "expected": {"font_color": palette.NEUTRAL, "text_wrap": True, "valign": "top", **_LINES},
     "check": {"bold": True, "align": "center", **_LINES},
     "link": {"font_color": "#0033A0", "underline": 1},
 }

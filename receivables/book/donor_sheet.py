@@ -47,7 +47,7 @@ class InlineSheet(Worksheet):  # type: ignore[misc]
         self.str_table = _Inline()
 
     def _calculate_spans(self) -> None:
-        self.row_spans = {}  # they would be wrong once columns are added
+        self.row_spans: dict[int, str] = {}  # they would be wrong once columns are added
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         # XlsxWriter writes texts into the cells only in this mode, which forbids tables.
@@ -58,7 +58,8 @@ class InlineSheet(Worksheet):  # type: ignore[misc]
 
 def hidden_columns(spec: SheetSpec) -> set[int]:
     """Columns of the sheet that no table shows anything in; texts need the column they stand in."""
-    shown, hidden = {0}, set()
+    shown: set[int] = {0}
+    hidden: set[int] = set()
     for table in spec.tables:
         for index, column in enumerate(table.columns):
             (hidden if column.unused or column.hidden else shown).add(index)

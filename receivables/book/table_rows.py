@@ -41,7 +41,9 @@ def table_rows(path: Path, sheet_id: str, table: str, headings: Mapping[str, str
         if column.id in remembered or column.name in headings
     }
     try:
-        frame = fastexcel.read_excel(path).load_table(found.name, dtypes="string").to_polars()
+        frame: pl.DataFrame = (
+            fastexcel.read_excel(path).load_table(found.name, dtypes="string").to_polars()
+        )
     except Exception:  # noqa: BLE001 - the reader's errors have no common public base
         return pl.DataFrame()
     frame = frame.select(name for name in names if name in frame.columns).rename(

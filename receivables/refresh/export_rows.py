@@ -99,7 +99,3 @@ class _Plain:
         blank = pl.repeat("", self.typed.height, eager=True)
         company = self.typed["company"] if "company" in self.typed.columns else blank
         return company.replace_strict(local, default=local.get("", ""), return_dtype=pl.String)
-
-
-def _constants(mapping: ColumnMapping | None, table: str) -> Collection[str]:
-    return mapping[table].constants if mapping else ()

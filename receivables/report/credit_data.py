@@ -38,7 +38,17 @@ WEEK_SCHEMA: dict[str, pl.DataType] = {
 """One thing to do per row: `task` is one of `TASKS`, `act_by` null = now, `sheet` the id of the
 sheet that says more, amount in minor units, null = none."""
 
-TASKS = ("insurer", "insolvency", "hold", "promise", "letter", "plan", "dispute", "approval", "review")
+TASKS = (
+    "insurer",
+    "insolvency",
+    "hold",
+    "promise",
+    "letter",
+    "plan",
+    "dispute",
+    "approval",
+    "review",
+)
 """Kinds of things to do, the dearest to miss first."""
 
 

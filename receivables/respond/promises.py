@@ -152,11 +152,15 @@ def _of_accounts(made: pl.DataFrame, owed: pl.DataFrame, opened: OpenItems) -> p
 
 def _on_documents(owed: pl.DataFrame) -> pl.DataFrame:
     """Promises that stand on the document itself."""
-    return owed.filter(pl.col("promised_on").is_not_null()).with_columns(
-        amount=pl.min_horizontal("open", pl.col("promised_amount").fill_null(pl.col("open"))),
-        pay_on="promised_on",
-        owner="salesperson",
-    ).select(*_FOUND)
+    return (
+        owed.filter(pl.col("promised_on").is_not_null())
+        .with_columns(
+            amount=pl.min_horizontal("open", pl.col("promised_amount").fill_null(pl.col("open"))),
+            pay_on="promised_on",
+            owner="salesperson",
+        )
+        .select(*_FOUND)
+    )
 
 
 def _missing(rows: pl.DataFrame, came: pl.DataFrame) -> pl.DataFrame:
