@@ -19,8 +19,8 @@ from receivables.commands.letters import (
     MadeAt,
     Out,
     TemplateFolder,
-    _run,
-    _time,
+    run_of,
+    time_of,
 )
 from receivables.commands.options import (
     AsOf,
@@ -130,7 +130,7 @@ def letter(
         sample=_sample(sample, large, in_credit, seed),
     )
     loaded = books(ledger, map_file, values_of(settings), on)
-    run = _run(loaded, journal, out, forms, templates, _time(made_at), by, draft=draft)
+    run = run_of(loaded, journal, out, forms, templates, time_of(made_at), by, draft=draft)
     if approve:
         answer = make_kind(loaded, kind, on, run, choices)
     else:

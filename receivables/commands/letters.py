@@ -121,7 +121,7 @@ def letters(
     if on is None and not (issue or cancel):
         raise BadValueError("--as-of is missing: the day up to which the ledger counts.")
     loaded = books(ledger, map_file, values_of(settings), on)
-    run = _run(loaded, journal, out, forms, templates, _time(made_at), by, draft=draft)
+    run = run_of(loaded, journal, out, forms, templates, time_of(made_at), by, draft=draft)
     if issue or cancel:
         _take(loaded, run, issue or [], cancel, reason, as_json=as_json)
         return
@@ -157,10 +157,11 @@ def _made(
     )
 
 
-def _run(
+def run_of(
     loaded: Books, journal: Path | None, out: Path | None, forms: str, templates: Path | None,
     made_at: str, by: str, *, draft: bool,
 ) -> Run:  # fmt: skip
+    """Where letters go, in which forms, and who made them when."""
     from receivables.refresh.letters_journal import store_of
     from receivables.refresh.letters_run import Run
     from receivables.respond.letters.render import Renderer
@@ -192,7 +193,7 @@ def _take(
         typer.echo("\n".join([text, *run.notes]))
 
 
-def _time(text: str) -> str:
+def time_of(text: str) -> str:
     """Time for the journal as ISO text, now where none was given: nothing is computed from it."""
     try:
         time = datetime.fromisoformat(text) if text else datetime.now().astimezone()
