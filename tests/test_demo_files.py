@@ -20,7 +20,7 @@ from receivables.errors import LedgerFileError
 
 ROOT = Path(__file__).parents[1]
 
-DIGEST = "6d758e77bd3fdcda44269971969d2a6f66568b93df54b259e15b052b0cda808d"
+DIGEST = "d377568de2035853e70344f3ae22c699c34f3fbb7c55db41d8de071399d1811c"
 """SHA-256 of the CSV folder for the default seed. It changes only when the firm is changed."""
 
 

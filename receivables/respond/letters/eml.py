@@ -73,7 +73,8 @@ def _check(address: str, whose: str) -> None:
 @lru_cache(maxsize=5_000)
 def _mailbox(name: str, address: str) -> str:
     """`Name <address>`, folded: a name of 300 characters makes several lines."""
-    shown = clean(name).replace('"', "'")
+    # A run of blanks in a name is one blank to every reader of e-mail.
+    shown = " ".join(clean(name).replace('"', "'").split())
     if len(shown) + len(address) <= 67 and shown.isascii():
         return formataddr((shown, address.strip()))
     return f"{_words(shown)}{CRLF} <{address.strip()}>"
