@@ -29,7 +29,8 @@ ROOT = Path(__file__).parents[1]
 AS_OF = date(2026, 10, 31)
 
 KEYS = {
-    "approvals": "approval_no", "bills": "bill_no", "contacts": "contact_no",
+    "approvals": "approval_no", "bank_accounts": "company account", "bills": "bill_no",
+    "companies": "company", "contacts": "contact_no",
     "contracts": "contract_no", "country_ratings": "subject source date",
     "customers": "customer_id", "disputes": "dispute_no", "documents": "document_no",
     "events": "customer_id on", "insurance_policies": "policy_no",
